@@ -16,18 +16,18 @@ typedef struct aot_field aot_field;
 
 struct aot_attr {
     aot_attr_kind kind;
-    int64_t i;          /* int, bool */
-    double f;           /* float */
-    const char *string; /* string, ref: NUL-terminated, but may hold NULs before `length` */
-    size_t length;      /* string, ref: bytes; list, dict: entries */
+    size_t length; /* string, ref: bytes; list, dict: entries */
     union {
+        int64_t i;          /* int, bool */
+        double f;           /* float */
+        const char *string; /* string, ref: NUL-terminated, may hold NULs before `length` */
         aot_attr *items;   /* list */
         aot_field *fields; /* dict, sorted by name (bytewise), names unique */
     };
 };
 
 struct aot_field {
-    const char *name; /* [A-Za-z_][A-Za-z0-9_]* */
+    const char *name; /* [A-Za-z_][A-Za-z0-9_.]* */
     aot_attr value;
 };
 
@@ -49,7 +49,8 @@ bool aot_attr_word(const aot_attr *dict, const char *name, const char *const *wo
 bool aot_attr_ints(const aot_attr *dict, const char *name, size_t count, int64_t low, int64_t high,
                    int64_t otherwise, int64_t *out, aot_error *err);
 
-/* A deep copy in `arena`. */
+/* A deep copy in `arena`, its dicts sorted. Fails where a field's name is not a word or comes
+ * twice, where a reference does not start with @ or $, or where values nest deeper than 64. */
 bool aot_attr_copy(aot_arena *arena, const aot_attr *from, aot_attr *to, aot_error *err);
 bool aot_attr_equal(const aot_attr *a, const aot_attr *b); /* floats by bits */
 

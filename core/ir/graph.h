@@ -89,7 +89,7 @@ typedef struct aot_graph {
 } aot_graph;
 
 typedef struct aot_entry { /* a pool or a symbol */
-    aot_id id;
+    aot_id id;        /* a symbol's is the number that is printed; a pool's has the top bit set */
     const char *name; /* pool: its name; symbol: "" */
     aot_attr attrs;
 } aot_entry;
@@ -111,6 +111,9 @@ const aot_graph *aot_module_graph(const aot_module *module, aot_id id);
 const aot_graph *aot_module_graph_named(const aot_module *module, const char *name);
 const aot_value *aot_module_named(const aot_module *module, aot_value_kind kind, const char *name);
 const aot_value *aot_graph_named(const aot_module *module, aot_id graph, const char *name);
+
+/* One more than the largest value id so far, for arrays indexed by value. */
+size_t aot_module_value_limit(const aot_module *module);
 
 /* All of a sort in the order of creation, removed ones left out; *count filled.
  * The array is the module's and valid until the next edit. */
