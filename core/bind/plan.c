@@ -3,7 +3,7 @@
 
 #include "core/bind/bind.h"
 
-/* A field of the table on top of the stack as a count of bytes or a position. */
+/* A field of the table on top of the stack: bytes or a position. */
 static size_t size_field(lua_State *L, lua_Integer index, const char *name)
 {
     lua_getfield(L, -1, name);
@@ -14,12 +14,12 @@ static size_t size_field(lua_State *L, lua_Integer index, const char *name)
     return value;
 }
 
-/* The list of { size =, align =, first =, last = } at `arg`, in memory that Lua owns. */
+/* The list of { size =, align =, first =, last = } at `arg` (pushes 1). */
 static aot_plan_problem check_problem(lua_State *L, int arg)
 {
     luaL_checktype(L, arg, LUA_TTABLE);
     size_t count = lua_rawlen(L, arg);
-    aot_plan_buffer *buffers = lua_newuserdatauv(L, (count + 1) * sizeof *buffers, 0);
+    aot_plan_buffer *buffers = bind_room(L, count, sizeof *buffers);
     for (size_t i = 0; i < count; i++) {
         lua_Integer index = (lua_Integer)i + 1;
         if (lua_rawgeti(L, arg, index) != LUA_TTABLE)
@@ -33,43 +33,21 @@ static aot_plan_problem check_problem(lua_State *L, int arg)
     return (aot_plan_problem){ buffers, count };
 }
 
-/* Plans into `out`, whose offsets have room for all buffers; leaves nothing allocated. */
-static bool assign(const aot_plan_problem *problem, aot_plan *out, size_t *bound,
-                   aot_error *err)
-{
-    aot_plan plan;
-    size_t position;
-    aot_arena *arena = aot_arena_new(0);
-    if (arena == NULL)
-        return aot_fail(err, AOT_ERROR_MEMORY, "out of memory while planning");
-    bool ok = aot_plan_bound(problem, arena, bound, &position, err) &&
-              aot_plan_assign(problem, arena, &plan, err);
-    if (ok) {
-        out->total = plan.total;
-        for (size_t i = 0; i < problem->count; i++)
-            out->offsets[i] = plan.offsets[i];
-    }
-    aot_arena_free(arena);
-    return ok;
-}
-
-/* plan.assign({ buffers }) -> { offsets }, total, bound: all in bytes. */
+/* plan.assign({ buffers }) -> { offsets }, total bytes: the best legal plan that was found. */
 static int plan_assign(lua_State *L)
 {
     aot_error err = { 0 };
     aot_plan plan = { 0 };
-    size_t bound = 0;
     aot_plan_problem problem = check_problem(L, 1);
-    plan.offsets = lua_newuserdatauv(L, (problem.count + 1) * sizeof *plan.offsets, 0);
-    bind_check(L, assign(&problem, &plan, &bound, &err), &err);
-    lua_createtable(L, (int)problem.count, 0);
+    aot_arena *arena = bind_scratch(L);
+    bind_check(L, aot_plan_assign(&problem, arena, &plan, &err), &err);
+    lua_newtable(L);
     for (size_t i = 0; i < problem.count; i++) {
         lua_pushinteger(L, (lua_Integer)plan.offsets[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_pushinteger(L, (lua_Integer)plan.total);
-    lua_pushinteger(L, (lua_Integer)bound);
-    return 3;
+    return 2;
 }
 
 /* plan.bound({ buffers }) -> bytes, position: the most that is alive at once, and first where. */
@@ -78,11 +56,8 @@ static int plan_bound(lua_State *L)
     aot_error err = { 0 };
     size_t bytes = 0, position = 0;
     aot_plan_problem problem = check_problem(L, 1);
-    aot_arena *arena = aot_arena_new(0);
-    bool ok = arena == NULL ? aot_fail(&err, AOT_ERROR_MEMORY, "out of memory while planning")
-                            : aot_plan_bound(&problem, arena, &bytes, &position, &err);
-    aot_arena_free(arena);
-    bind_check(L, ok, &err);
+    aot_arena *arena = bind_scratch(L);
+    bind_check(L, aot_plan_bound(&problem, arena, &bytes, &position, &err), &err);
     lua_pushinteger(L, (lua_Integer)bytes);
     lua_pushinteger(L, (lua_Integer)position);
     return 2;
@@ -93,23 +68,18 @@ static int plan_verify(lua_State *L)
 {
     aot_error err = { 0 };
     luaL_checktype(L, 2, LUA_TTABLE);
-    lua_Integer total = luaL_checkinteger(L, 3);
-    luaL_argcheck(L, total >= 0, 3, "a pool has 0 or more bytes");
+    aot_plan plan = { .total =
+                          (size_t)bind_check_range(L, 3, "the pool's size", 0, INT64_MAX) };
     aot_plan_problem problem = check_problem(L, 1);
-    aot_plan plan = { .total = (size_t)total };
-    plan.offsets = lua_newuserdatauv(L, (problem.count + 1) * sizeof *plan.offsets, 0);
+    plan.offsets = bind_room(L, problem.count, sizeof *plan.offsets);
     for (size_t i = 0; i < problem.count; i++) {
         lua_rawgeti(L, 2, (lua_Integer)i + 1);
         if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 0)
-            return luaL_error(L, "buffer %I has no offset", (lua_Integer)i + 1);
+            luaL_error(L, "buffer %I has no offset", (lua_Integer)i + 1);
         plan.offsets[i] = (size_t)lua_tointeger(L, -1);
         lua_pop(L, 1);
     }
-    aot_arena *arena = aot_arena_new(0);
-    bool ok = arena == NULL ? aot_fail(&err, AOT_ERROR_MEMORY, "out of memory while verifying")
-                            : aot_plan_verify(&problem, &plan, arena, &err);
-    aot_arena_free(arena);
-    bind_check(L, ok, &err);
+    bind_check(L, aot_plan_verify(&problem, &plan, bind_scratch(L), &err), &err);
     return 0;
 }
 
