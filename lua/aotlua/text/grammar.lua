@@ -69,8 +69,8 @@ function M.build(watch, saw)
     if watch then
       p = p + Cmt(true, function(_, at)
         watch(what, at)
-        return false
-      end)
+        return true
+      end) * P(false)
     end
     return p * gap
   end
@@ -159,7 +159,7 @@ function M.build(watch, saw)
   local operand = Ct(Cg(value + const + absent, "key")
     * Cg(token(P "?" * Cc(true), "'?'"), "optional") ^ -1)
   local shape = Ct(results * sym "=" * wanted * Cg(Ct(list(operand)), "inputs")
-    * Cg(sym "..." * Cc(true), "more") ^ -1 * Cg(attrs, "attrs") ^ -1)
+    * Cg(sym "," ^ -1 * sym "..." * Cc(true), "more") ^ -1 * Cg(attrs, "attrs") ^ -1)
 
   return {
     top = gap * (top * line_end + blank + finish) * Cp(), -- a statement, false or "finish"; where
