@@ -62,7 +62,22 @@ local function to_wide(digits)
   return value
 end
 
---- Builds the patterns. `watch(what, at)`, if given, is told of every token that was wanted at
+-- Where a type ends. A network has few types and many values: each text is read once.
+local quoted_outline = P '"' * (P "\\" * 1 + (1 - S '"\n')) ^ 0 * P '"'
+local type_outline = letter * (letter + digit) ^ 0 * gap * P "[" * (1 - S "]\n") ^ 0 * P "]"
+  * (gap * P "q(" * (quoted_outline + (1 - S '")\n')) ^ 0 * P ")") ^ -1
+
+local function remember(whole_type)
+  local known = {}
+  return function(outline)
+    local type = known[outline] or whole_type:match(outline)
+    if not type then error({ unreadable = true }, 0) end
+    known[outline] = type
+    return type
+  end
+end
+
+--- Builds the patterns. Types they give are shared: one text, one table. `watch(what, at)`, if given, is told of every token that was wanted at
 -- `at` and not found; `saw(token, at)` of every value, constant and graph name that was read.
 function M.build(watch, saw)
   local function token(p, what)
@@ -120,6 +135,8 @@ function M.build(watch, saw)
       * keyword "axis" * Cg(int, "axis"))) * sym ")"
   local type = Ct(Cg(token(dtype, "an element type"), "dtype") * sym "["
     * Cg(Ct(list(int)), "shape") * sym "]" * Cg(quant, "quant") ^ -1)
+  local whole_type = gap * type * -1
+  if not watch then type = C(type_outline) / remember(whole_type) * gap end
 
   local bits = token(C(hex ^ 1), "hexadecimal digits")
   local data = keyword "splat" * Cg(wide, "splat")
@@ -165,7 +182,7 @@ function M.build(watch, saw)
     top = gap * (top * line_end + blank + finish) * Cp(), -- a statement, false or "finish"; where
     body = gap * (body * line_end + blank) * Cp(),
     pattern = gap * (shape * line_end + blank + finish) * Cp(),
-    type = gap * type * -1,
+    type = whole_type,
   }
 end
 

@@ -6,7 +6,6 @@ local ir = require "aot.ir"
 local problem = require "aotlua.text.problem"
 
 local stop = problem.stop
-local read = grammar.build()
 
 -- Values, types and data ------------------------------------------------------------------------
 
@@ -22,16 +21,14 @@ local function look_up_all(reader, scope, keys)
   return keys
 end
 
--- Puts constants in the place of their names. Returns the type, or nil where one comes later.
+-- Puts constants in the place of their names. False where one of them comes later.
 local function resolve(reader, t)
   local quant = t.quant
-  if quant and quant.axis then
-    local scales = reader.consts[quant.scales]
-    local zeros = quant.zeros and reader.consts[quant.zeros]
-    if not scales or quant.zeros and not zeros then return nil end
-    t.quant = { axis = quant.axis, scales = scales, zeros = zeros, zero = quant.zero }
-  end
-  return t
+  if not quant or type(quant.scales) ~= "string" then return true end
+  local scales, zeros = reader.consts[quant.scales], quant.zeros and reader.consts[quant.zeros]
+  if not scales or quant.zeros and not zeros then return false end
+  quant.scales, quant.zeros = scales, zeros
+  return true
 end
 
 local function resolve_all(reader, types)
@@ -96,9 +93,9 @@ local function declare(reader, statement, make)
   else
     spec.data = tensor(reader, statement)
   end
-  spec.type = resolve(reader, statement.type)
-  if not spec.type then
-    spec.type = { dtype = statement.type.dtype, shape = statement.type.shape }
+  spec.type = statement.type
+  if not resolve(reader, spec.type) then
+    spec.type = { dtype = spec.type.dtype, shape = spec.type.shape }
     table.insert(reader.untyped, { statement = statement, at = reader.at })
   end
   local value = make(reader.module, spec)
@@ -184,7 +181,7 @@ local function nodes(reader, name, at)
   reader.rule = "body"
   while true do
     reader.at = at
-    local line, after = read.body:match(reader.source, at)
+    local line, after = reader.read.body:match(reader.source, at)
     if line == nil then problem.unreadable() end
     at = after
     if line and line.kind == "end" then break end
@@ -204,7 +201,7 @@ end
 
 local function next_statement(reader, at)
   reader.at = at
-  local statement, after = read.top:match(reader.source, at)
+  local statement, after = reader.read.top:match(reader.source, at)
   if statement == nil then problem.unreadable() end
   return statement, after
 end
@@ -233,7 +230,7 @@ end
 --- Reads the module of `reader`, a table with { source, chunk, blobs }. Keeps `reader.at` and
 -- `reader.rule`, where it is and what it reads there, up to date for error messages.
 return function(reader)
-  reader.at, reader.rule = 1, "top"
+  reader.at, reader.rule, reader.read = 1, "top", grammar.build()
   reader.consts, reader.states, reader.graphs, reader.untyped = {}, {}, {}, {}
   local at, in_graphs = 1, false
   while true do
