@@ -1,0 +1,5 @@
+--- plain: `<model>_run` in `<model>.h`, members as in the model, made unique.
+
+local spelling = require "aotlua.spelling"
+
+return spelling.policy("plain", "", { refuses = {} })

@@ -1,0 +1,81 @@
+--- storage: whose bytes a value of @main occupies.
+--
+-- A view (reshape) occupies the bytes of what it views; its *root* is what owns them. Where a
+-- root lives is in the IR: `at` of the node that computes it, or its kind. What the passes
+-- decide, `places` reads back for the writers.
+
+local ir = require "aot.ir"
+
+local views = {}
+for _, op in ipairs(ir.ops()) do
+  views[op.name] = op.flags.view or nil
+end
+
+local storage = {}
+
+--- Tells whether the node computes nothing: its result is its operand's bytes.
+function storage.is_view(node)
+  return views[node.op] == true
+end
+
+--- Gives the value that owns the bytes of `value`.
+function storage.root(value)
+  while value.kind == "result" and views[value.node.op] do
+    value = value.node.inputs[1]
+  end
+  return value
+end
+
+--- Lists what the graph returns: { value, output = index } or { value, state }, in order.
+function storage.results(graph)
+  local results = {}
+  for index, value in ipairs(graph.returns) do
+    results[#results + 1] = { value = value, output = index }
+  end
+  for _, pair in ipairs(graph.next) do
+    results[#results + 1] = { value = pair[2], state = pair[1] }
+  end
+  return results
+end
+
+local function place_of_result(value, direct)
+  local at = value.node:get "at"
+  local own = at and at[value.index]
+  if not own then
+    error(("%%%s has no place: plan_memory has not run"):format(value.name), 0)
+  end
+  if #own == 0 then
+    return direct[value]
+  end
+  return { kind = "pool", pool = own[1].ref:sub(2), offset = own[2] }
+end
+
+--- Gives a function from the values of a planned @main to their places: { kind = "constant",
+-- constant }, { kind = "input" or "output", index }, { kind = "state", state } or
+-- { kind = "pool", pool, offset in bytes }.
+function storage.places(graph)
+  local inputs, direct = {}, {}
+  for index, param in ipairs(graph.params) do
+    inputs[param] = index
+  end
+  for _, result in ipairs(storage.results(graph)) do
+    local root = storage.root(result.value)
+    if root.kind == "result" and not direct[root] then
+      direct[root] = result.output and { kind = "output", index = result.output }
+        or { kind = "state", state = result.state }
+    end
+  end
+  return function(value)
+    local root = storage.root(value)
+    if root.kind == "const" then
+      return { kind = "constant", constant = root }
+    elseif root.kind == "param" then
+      return { kind = "input", index = inputs[root] }
+    elseif root.kind == "state" then
+      return { kind = "state", state = root }
+    end
+    return place_of_result(root, direct)
+  end
+end
+
+return storage
