@@ -1,0 +1,129 @@
+/* compare.c - t:compare: how far two tensors are apart.
+ *
+ * Element a of the tensor is right beside b of the reference if |a - b| <= atol + rtol * |b|;
+ * NaN is right beside NaN, an infinity beside the same infinity, whatever the tolerances.
+ * Integers are compared exactly, in 64 bits. A distance to or from a NaN, or between different
+ * infinities, is infinite. ULPs are steps of the element type, f32 or narrower for floats of
+ * up to 32 bits, and of f64 otherwise; -0 and 0 are 0 apart. */
+#include "core/bind/bind.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct difference {
+    double worst_abs, worst_ulp;
+    size_t worst_index, bad; /* worst_index: where worst_abs is, from 1; 0: no difference */
+} difference;
+
+/* The distance of two finite floats in steps of f32 (f64 where `wide`). */
+static double ulps(double a, double b, bool wide)
+{
+    int64_t order[2];
+    for (int i = 0; i < 2; i++) {
+        double value = i == 0 ? a : b;
+        float narrow = (float)value;
+        int32_t bits32;
+        memcpy(&order[i], &value, sizeof order[i]);
+        memcpy(&bits32, &narrow, sizeof bits32);
+        int64_t low = wide ? INT64_MIN : INT32_MIN;
+        if (!wide)
+            order[i] = bits32;
+        if (order[i] < 0)
+            order[i] = low - order[i];
+    }
+    return fabs((double)order[0] - (double)order[1]);
+}
+
+static void note(difference *out, size_t i, double distance, double steps, bool bad)
+{
+    out->bad += bad;
+    if (distance > out->worst_abs) {
+        out->worst_abs = distance;
+        out->worst_index = i + 1;
+    }
+    if (steps > out->worst_ulp)
+        out->worst_ulp = steps;
+}
+
+static void compare_floats(const aot_tensor *a, const aot_tensor *b, double rtol, double atol,
+                           difference *out)
+{
+    size_t count = aot_tensor_count(a);
+    bool wide = a->type.dtype == AOT_F64;
+    for (size_t i = 0; i < count; i++) {
+        double x = aot_load_f64(a, i), y = aot_load_f64(b, i);
+        if (x == y || (isnan(x) && isnan(y)))
+            continue;
+        bool finite = isfinite(x) && isfinite(y);
+        double distance = finite ? fabs(x - y) : INFINITY;
+        note(out, i, distance, finite ? ulps(x, y, wide) : INFINITY,
+             !finite || distance > atol + rtol * fabs(y));
+    }
+}
+
+static void compare_integers(const aot_tensor *a, const aot_tensor *b, double rtol, double atol,
+                             difference *out)
+{
+    size_t count = aot_tensor_count(a);
+    bool is_unsigned = a->type.dtype == AOT_U64;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t x = aot_load_u64(a, i), y = aot_load_u64(b, i);
+        if (!is_unsigned) {
+            x = (uint64_t)aot_load_i64(a, i) ^ (UINT64_C(1) << 63);
+            y = (uint64_t)aot_load_i64(b, i) ^ (UINT64_C(1) << 63);
+        }
+        if (x == y)
+            continue;
+        double distance = (double)(x > y ? x - y : y - x);
+        double size = fabs(is_unsigned ? (double)y : (double)aot_load_i64(b, i));
+        note(out, i, distance, distance, distance > atol + rtol * size);
+    }
+}
+
+static double tolerance(lua_State *L, const char *name)
+{
+    if (lua_isnoneornil(L, 3))
+        return 0;
+    double value = 0;
+    if (lua_getfield(L, 3, name) != LUA_TNIL) {
+        if (lua_type(L, -1) != LUA_TNUMBER || !(lua_tonumber(L, -1) >= 0))
+            luaL_error(L, "%s is %s, not a number from 0 on", name,
+                       luaL_tolstring(L, -1, NULL));
+        value = lua_tonumber(L, -1);
+    }
+    lua_pop(L, 1);
+    return value;
+}
+
+int bind_tensor_compare(lua_State *L)
+{
+    static const char *const known[] = { "rtol", "atol", NULL };
+    const aot_tensor *a = &bind_check_tensor(L, 1)->tensor;
+    const aot_tensor *b = &bind_check_tensor(L, 2)->tensor;
+    if (!lua_isnoneornil(L, 3))
+        bind_check_fields(L, 3, "compare", known);
+    if (a->type.dtype != b->type.dtype || !aot_type_same_shape(&a->type, &b->type)) {
+        char left[256], right[256];
+        luaL_error(L, "%s cannot be compared with %s",
+                   aot_type_show(&a->type, left, sizeof left),
+                   aot_type_show(&b->type, right, sizeof right));
+    }
+    difference found = { 0 };
+    double rtol = tolerance(L, "rtol"), atol = tolerance(L, "atol");
+    if (aot_dtype_class(a->type.dtype) == AOT_CLASS_FLOAT)
+        compare_floats(a, b, rtol, atol, &found);
+    else
+        compare_integers(a, b, rtol, atol, &found);
+    lua_createtable(L, 0, 5);
+    lua_pushboolean(L, found.bad == 0);
+    lua_setfield(L, -2, "equal");
+    lua_pushnumber(L, found.worst_abs);
+    lua_setfield(L, -2, "worst_abs");
+    lua_pushnumber(L, found.worst_ulp);
+    lua_setfield(L, -2, "worst_ulp");
+    lua_pushinteger(L, (lua_Integer)found.worst_index);
+    lua_setfield(L, -2, "worst_index");
+    lua_pushinteger(L, (lua_Integer)found.bad);
+    lua_setfield(L, -2, "count_bad");
+    return 1;
+}

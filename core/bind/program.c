@@ -1,0 +1,41 @@
+/* program.c - aot.program: where this program and its scripts are. */
+#include "core/bind/bind.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* Pushes the path of the running executable, "" if the system does not tell. */
+static void push_executable(lua_State *L)
+{
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+    bool whole = length > 0 && (size_t)length < sizeof path;
+    lua_pushlstring(L, path, whole ? (size_t)length : 0);
+}
+
+/* { path, root, version }: the executable, the folder that holds lua, passes, targets and
+ * runtime (of the installation, else of the sources it was built from), the version. */
+int luaopen_aot_program(lua_State *L)
+{
+    lua_createtable(L, 0, 3);
+    push_executable(L);
+    lua_pushfstring(L, "%s/../../share/aotlua", lua_tostring(L, -1));
+    lua_pushfstring(L, "%s/lua", lua_tostring(L, -1));
+    if (!is_folder(lua_tostring(L, -1))) {
+        lua_pop(L, 2);
+        lua_pushstring(L, AOT_SOURCE_FOLDER);
+        lua_pushnil(L);
+    }
+    lua_pop(L, 1);
+    lua_setfield(L, -3, "root");
+    lua_setfield(L, -2, "path");
+    lua_pushstring(L, AOT_VERSION);
+    lua_setfield(L, -2, "version");
+    return 1;
+}

@@ -1,0 +1,126 @@
+/* main.c - the aotlua program: a Lua state with our modules, and aotlua.cli started in it. */
+#include "core/bind/bind.h"
+
+#include <lua-lpeg.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXIT_INTERNAL = 70 };
+
+static const luaL_Reg modules[] = {
+    { "aot.data", luaopen_aot_data },       { "aot.emit", luaopen_aot_emit },
+    { "aot.ir", luaopen_aot_ir },           { "aot.json", luaopen_aot_json },
+    { "aot.kernel", luaopen_aot_kernel },   { "aot.plan", luaopen_aot_plan },
+    { "aot.program", luaopen_aot_program }, { "lpeg", luaopen_lpeg },
+};
+
+/* Debian's folders of Lua modules: only for the specs, which need busted. */
+static const char *const spec_path = ";/usr/share/lua/5.4/?.lua;/usr/share/lua/5.4/?/init.lua";
+static const char *const spec_cpath = "/usr/lib/" AOT_LUA_MODULES "/lua/5.4/?.so";
+
+/* Scripts come from our folders and nowhere else, whatever the environment says. */
+static void set_path(lua_State *L, bool specs)
+{
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "aot.program");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "root");
+    const char *root = lua_tostring(L, -1);
+    lua_getglobal(L, "package");
+    lua_pushfstring(L, "%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua%s", root, root, root,
+                    specs ? spec_path : "");
+    lua_setfield(L, -2, "path");
+    lua_pushstring(L, specs ? spec_cpath : "");
+    lua_setfield(L, -2, "cpath");
+    lua_pop(L, 3);
+}
+
+static void preload(lua_State *L)
+{
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++) {
+        lua_pushcfunction(L, modules[i].func);
+        lua_setfield(L, -2, modules[i].name);
+    }
+    lua_pop(L, 1);
+}
+
+/* The global `arg` as the stand-alone Lua sets it: [0] is the program. */
+static void set_arguments(lua_State *L, int count, char **arguments, const char *program)
+{
+    lua_createtable(L, count, 1);
+    lua_pushstring(L, program);
+    lua_rawseti(L, -2, 0);
+    for (int i = 0; i < count; i++) {
+        lua_pushstring(L, arguments[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+}
+
+/* aotlua --busted ...: runs specs inside this program. busted ends the process itself. */
+static int run_specs(lua_State *L, int count, char **arguments)
+{
+    set_arguments(L, count, arguments, "busted");
+    lua_setglobal(L, "arg");
+    if (luaL_loadstring(L, "require(\"busted.runner\")({ standalone = false })") != LUA_OK)
+        lua_error(L);
+    lua_call(L, 0, 0);
+    return EXIT_SUCCESS;
+}
+
+static int run_cli(lua_State *L, int count, char **arguments, const char *program)
+{
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "aotlua.cli");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "main");
+    set_arguments(L, count, arguments, program);
+    lua_call(L, 1, 1);
+    return (int)luaL_checkinteger(L, -1);
+}
+
+/* Runs protected: argc and argv are at 1 and 2, the exit code is left. */
+static int run(lua_State *L)
+{
+    int argc = (int)lua_tointeger(L, 1);
+    char **argv = lua_touserdata(L, 2);
+    bool specs = argc > 1 && strcmp(argv[1], "--busted") == 0;
+    lua_pushboolean(L, true);
+    lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+    luaL_openlibs(L);
+    preload(L);
+    set_path(L, specs);
+    lua_pushinteger(L, specs ? run_specs(L, argc - 2, argv + 2)
+                             : run_cli(L, argc > 0 ? argc - 1 : 0, argv + 1,
+                                       argc > 0 ? argv[0] : "aotlua"));
+    return 1;
+}
+
+static int add_traceback(lua_State *L)
+{
+    luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    lua_State *L = luaL_newstate();
+    if (L == NULL) {
+        fputs("aotlua: out of memory\n", stderr);
+        return EXIT_INTERNAL;
+    }
+    lua_pushcfunction(L, add_traceback);
+    lua_pushcfunction(L, run);
+    lua_pushinteger(L, argc);
+    lua_pushlightuserdata(L, argv);
+    int code = EXIT_INTERNAL;
+    if (lua_pcall(L, 2, 1, 1) == LUA_OK)
+        code = (int)lua_tointeger(L, -1);
+    else
+        fprintf(stderr, "aotlua: internal fault, a bug in aotlua or in a script: %s\n",
+                lua_tostring(L, -1));
+    lua_close(L);
+    return code;
+}
