@@ -1,0 +1,72 @@
+--- fields: checks tables of named arguments against what is known.
+
+local fields = {}
+
+local function sorted_names(known)
+  local names = {}
+  for name in pairs(known) do -- order: sorted below
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+-- "string" accepts strings, "string?" also nil, "string|table" one of both; a list of values
+-- accepts these values, a function decides itself and may say why not.
+local function problem(value, want)
+  if type(want) == "function" then
+    local ok, why = want(value)
+    return not ok and (why or ("is " .. tostring(value)))
+  end
+  if type(want) == "table" then
+    local words = {}
+    for i, word in ipairs(want) do
+      if value == word then
+        return nil
+      end
+      words[i] = tostring(word)
+    end
+    return ("is %s, not one of: %s"):format(tostring(value), table.concat(words, ", "))
+  end
+  local kinds, optional = want:gsub("%?$", "")
+  if value == nil and optional == 1 then
+    return nil
+  end
+  local kind = math.type(value) or type(value)
+  for word in kinds:gmatch("[^|]+") do
+    if word == "any" or word == kind or (word == "number" and type(value) == "number") then
+      return nil
+    end
+  end
+  if value == nil then
+    return "is missing"
+  end
+  return ("is %s, not %s"):format(type(value) == "string" and ("%q"):format(value)
+                                  or tostring(value), (kinds:gsub("|", " or ")))
+end
+
+--- Checks `given` (nil counts as empty) against `known`: name to a kind ("string", "integer?",
+--- "table|string"), a list of legal values, or a function of the value giving ok and why not.
+--- Returns `given`. Fails on a field that is unknown or does not fit, naming `what`.
+function fields.check(what, given, known)
+  given = given == nil and {} or given
+  if type(given) ~= "table" then
+    error(("%s takes a table of named fields, not %s"):format(what, tostring(given)), 3)
+  end
+  local names = sorted_names(known)
+  for _, name in ipairs(sorted_names(given)) do
+    if known[name] == nil then
+      error(("%s: there is no field '%s'; there are: %s"):format(what, name,
+            table.concat(names, ", ")), 3)
+    end
+  end
+  for _, name in ipairs(names) do
+    local why = problem(given[name], known[name])
+    if why then
+      error(("%s: field '%s' %s"):format(what, name, why), 3)
+    end
+  end
+  return given
+end
+
+return fields
