@@ -10,10 +10,18 @@
 enum { EXIT_INTERNAL = 70 };
 
 static const luaL_Reg modules[] = {
-    { "aot.data", luaopen_aot_data },       { "aot.emit", luaopen_aot_emit },
-    { "aot.ir", luaopen_aot_ir },           { "aot.json", luaopen_aot_json },
-    { "aot.kernel", luaopen_aot_kernel },   { "aot.plan", luaopen_aot_plan },
-    { "aot.program", luaopen_aot_program }, { "lpeg", luaopen_lpeg },
+    { "aot.data", luaopen_aot_data },
+#ifdef AOT_HAVE_EMIT
+    { "aot.emit", luaopen_aot_emit },
+#endif
+    { "aot.ir", luaopen_aot_ir },
+    { "aot.json", luaopen_aot_json },
+#ifdef AOT_HAVE_KERNEL
+    { "aot.kernel", luaopen_aot_kernel },
+#endif
+    { "aot.plan", luaopen_aot_plan },
+    { "aot.program", luaopen_aot_program },
+    { "lpeg", luaopen_lpeg },
 };
 
 /* Debian's folders of Lua modules: only for the specs, which need busted. */

