@@ -1,0 +1,149 @@
+--- import: model files and IR text to Modules.
+--
+-- What a file is, is told by its content, never by its name. Opening a model runs no code from
+-- its folder.
+
+local data = require "aot.data"
+local fields = require "aotlua.fields"
+local limits = require "aotlua.import.limits"
+local words = require "aotlua.import.words"
+
+local M = {}
+
+-- Recognition -------------------------------------------------------------------------------
+
+-- What files that are no models begin with, and what to say about them.
+local STRANGERS = {
+  { "^version https://git%-lfs", "a Git LFS pointer, not the model: run `git lfs pull`" },
+  { "^\x1f\x8b", "compressed with gzip: unpack it first" },
+  { "^PK\3\4", "a zip archive (perhaps a PyTorch or Keras file): export to ONNX or TFLite first" },
+  { "^BZh", "compressed with bzip2: unpack it first" },
+  { "^\xfd7zXZ", "compressed with xz: unpack it first" },
+  { "^\x28\xb5\x2f\xfd", "compressed with zstd: unpack it first" },
+  { "^\x89HDF", "an HDF5 file (Keras): export to ONNX or TFLite first" },
+  { "^[\xff\xfe][\xfe\xff]", "UTF-16 text: IR text is ASCII" },
+  { "^\xef\xbb\xbf", "UTF-8 text with a byte order mark: IR text is ASCII" },
+  { "^%s*<!", "an HTML page, not a model: the download went wrong" },
+  { "^%s*<[hH][tT][mM][lL]", "an HTML page, not a model: the download went wrong" },
+  { "^....TFL[^3]", "a TFLite file of an old format; TFL3 is supported" },
+  { "^........TFL3", "a TFLite file with a size before it: remove the first 4 bytes" },
+}
+
+-- The first byte of an ONNX ModelProto: the tag of any of its fields.
+local ONNX_TAGS = "[\x08\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xca]"
+
+-- Spaces, blank lines and comments, then "module".
+local function is_text(head)
+  local at = 1
+  repeat
+    local before = at
+    at = head:match("^%s+()", at) or head:match("^#[^\n]*\n()", at) or at
+  until at == before
+  return head:find("^module%f[^%w_]", at) ~= nil
+end
+
+local function hexadecimal(bytes)
+  return (bytes:gsub(".", function(byte)
+    return string.format("%02x ", byte:byte())
+  end):gsub(" $", ""))
+end
+
+-- Returns "tflite", "onnx" or "text", or raises what the file is instead.
+local function recognize(view)
+  if #view == 0 then error("the file is empty", 0) end
+  local head = view:string(0, math.min(#view, 4096))
+  for _, stranger in ipairs(STRANGERS) do
+    if head:find(stranger[1]) then error("this is " .. stranger[2], 0) end
+  end
+  if head:sub(258, 262) == "ustar" then error("this is a tar archive: unpack it first", 0) end
+  if is_text(head) then return "text" end
+  if #view < 8 then
+    error(string.format("%s are too short for a model", words.count(#view, "byte")), 0)
+  end
+  if head:sub(5, 8) == "TFL3" then return "tflite" end
+  if head:find("^" .. ONNX_TAGS) then return "onnx" end
+  error(string.format("unknown format; the file begins with %s; TFLite, ONNX and IR text are "
+    .. "known", hexadecimal(head:sub(1, 8))), 0)
+end
+
+-- Loading -----------------------------------------------------------------------------------
+
+local LOAD = {}
+
+-- Whether `path` can be opened at all: the blob file of a module without bulk data is missing.
+local function exists(path)
+  local file <close> = io.open(path, "rb")
+  return file ~= nil
+end
+
+function LOAD.text(view, path)
+  local blob_path = path:gsub("%.ir$", "") .. ".bin"
+  local blobs = exists(blob_path) and data.open(blob_path) or nil
+  return require "aotlua.text".parse(view:string(0, #view), words.escape(path), blobs)
+end
+
+function LOAD.tflite(view, path, options)
+  local module = require "aotlua.import.tflite".load(view, {
+    name = options.name or M.name(path),
+    dims = options.dims,
+    rounding = options.rounding,
+  })
+  return module
+end
+
+function LOAD.onnx(view, path, options)
+  return require "aotlua.import.onnx".load(view, path, options)
+end
+
+--- Returns the name a model has by its path: the last component without suffix, reduced to
+-- letters, digits and _.
+function M.name(path)
+  local name = path:match "([^/]*)$":gsub("%.[^.]*$", ""):gsub("[^%w_]", "_")
+  if not name:find "^[%a_]" then name = "model_" .. name end
+  return name
+end
+
+local function names_of(values)
+  local list = {}
+  for i, value in ipairs(values) do list[i] = value.name end
+  return list
+end
+
+local function load(path, options)
+  local view = data.open(path)
+  if #view > limits.file_bytes then
+    error(string.format("%d bytes; the limit is %d", #view, limits.file_bytes), 0)
+  end
+  local format = recognize(view)
+  local module = LOAD[format](view, path, options)
+  if format ~= "text" then
+    local source = module:get "source" or {}
+    local main = module:main()
+    module:set("source", {
+      format = format,
+      sha256 = view:sha256(),
+      inputs = source.inputs or names_of(main.params),
+      outputs = source.outputs or names_of(main.returns),
+    })
+  end
+  return module
+end
+
+--- Returns the Module of the file `path`: TFLite, ONNX, or IR text with its blob file beside it
+-- (FILE.ir, FILE.bin). `options`: `name` of the module (default: from the path), `dims`, extents
+-- by name for what the model leaves open, and `rounding` of TFLite models (tflm or ruy). The
+-- attribute `source` of models tells format, sha256, inputs and outputs.
+-- Fails with a message that begins with the path and says where in the file what is wrong.
+function M.load(path, options)
+  options = options or {}
+  fields.check("import.load", options,
+    { name = "string", dims = "table", rounding = "string" })
+  local ok, result = pcall(load, path, options)
+  if ok then return result end
+  local shown = words.escape(path)
+  result = tostring(result)
+  if result:sub(1, #shown + 1) ~= shown .. ":" then result = shown .. ": " .. result end
+  error(result, 0)
+end
+
+return M

@@ -1,0 +1,209 @@
+--- tflite.contract: convolutions and fully connected layers.
+--
+-- Float, int8 (per tensor and per channel), uint8, int16 activations with int8 weights, and
+-- float activations with int8 weights ("dynamic range"), whose weights are dequantized: more
+-- exact than TFLite's own hybrid kernels, which quantize the activations at run time.
+-- Multipliers as in TFLite Micro's CalculateOpDataConv and CalculateOpDataFullyConnected.
+
+local fixed = require "aotlua.import.fixed_point"
+local ir = require "aot.ir"
+local schema = require "aotlua.import.tflite.schema"
+local window = require "aotlua.import.tflite.window"
+local words = require "aotlua.import.words"
+
+-- What may meet: activation type -> weight type -> true.
+local COMBINATIONS = {
+  f32 = { f32 = true, i8 = true },
+  i8 = { i8 = true },
+  u8 = { u8 = true },
+  i16 = { i8 = true },
+}
+
+local function check_types(b, op)
+  local x, w, y = op.inputs[1], op.inputs[2], op.outputs[1]
+  local activations = COMBINATIONS[b:dtype(x)]
+  if not activations or not activations[b:dtype(w)] or b:dtype(y) ~= x.dtype then
+    b:unsupported("%s activations with %s weights and %s results", x.dtype, w.dtype, y.dtype)
+  end
+  if x.dtype == "i16" and (x:scalar_quant().zero ~= 0 or y:scalar_quant().zero ~= 0) then
+    b:fail("16-bit activations have the zero points %d and %d; only 0 is legal",
+      x:scalar_quant().zero, y:scalar_quant().zero)
+  end
+end
+
+-- The weights as a constant `perm`uted to [channels, ...], their quantization along axis 0;
+-- dequantized where the activations are floats.
+local function weights(b, op, perm)
+  local x, w = op.inputs[1], op.inputs[2]
+  if not w.bytes then b:unsupported("the weights, %s, are not constant", w:show()) end
+  local stored = b:once("weights " .. w.index .. words.list(perm or {}), function()
+    local tensor = ir.tensor({ dtype = w.dtype, shape = w.shape }, w.bytes)
+    if perm then tensor = tensor:transpose(perm) end
+    local type = tensor.type
+    type.quant = b:quant(w, 0)
+    return b.module:const { name = w.name, data = tensor, type = type }
+  end)
+  if w.dtype == "f32" or x.dtype ~= "f32" then return stored end
+  return b:once("real weights " .. w.index .. words.list(perm or {}), function()
+    return b.module:const { name = w.name .. ".real", op = "dequantize", source = stored }
+  end)
+end
+
+local BIAS_TYPES = {
+  f32 = { f32 = true }, i8 = { i32 = true }, u8 = { i32 = true }, i16 = { i32 = true, i64 = true },
+}
+
+local function bias(b, op, channels)
+  local tensor = op.inputs[3]
+  if not tensor then return false end
+  if not BIAS_TYPES[op.inputs[1].dtype][b:dtype(tensor)] then
+    b:unsupported("%s activations with a bias of %s", op.inputs[1].dtype, tensor.dtype)
+  end
+  if tensor.count ~= channels then
+    b:fail("the bias, %s, has %d elements for %s", tensor:show(), tensor.count,
+      words.count(channels, "channel"))
+  end
+  if not tensor.bytes then return b:value(tensor) end
+  return b:once("bias " .. tensor.index, function()
+    return b:const(tensor.name, { dtype = tensor.dtype, shape = { channels } }, tensor.bytes)
+  end)
+end
+
+-- The real factor of each channel from accumulator to result.
+local function factors(b, op, options)
+  local x, w, y = op.inputs[1], op.inputs[2], op.outputs[1]
+  local input, output = x:scalar_quant().scale, y:scalar_quant().scale
+  local quant = w:quant()
+  if not quant then b:fail("the weights, %s, have no quantization", w:show()) end
+  if quant.scales then
+    if quant.axis ~= options.channel_axis then
+      b:fail("the weights, %s, are quantized along dimension %d; only %d is legal", w:show(),
+        quant.axis, options.channel_axis)
+    end
+    local list = {}
+    for i, scale in ipairs(quant.scales) do list[i] = input * scale / output end
+    return list
+  end
+  -- The reference multiplies these two in f32, but for convolutions of 8 and 16 signed bits.
+  local product = input * quant.scale
+  if options.single or x.dtype == "u8" then product = fixed.f32(product) end
+  return { product / output }
+end
+
+-- The bits of the reference's accumulator: 64 for 16-bit activations, unless the bias says 32.
+local function narrow(b, op, value)
+  if op.inputs[1].dtype ~= "i16" then return value end
+  local tensor = op.inputs[3]
+  local bias_type = tensor and tensor.dtype or schema.types[op.options.quantized_bias_type or 0]
+  if bias_type ~= "i32" then return value end
+  return b:append("cast", { value }, nil, { dtype = "i32" })
+end
+
+local function finish(b, op, value, options)
+  local y = op.outputs[1]
+  if y.dtype ~= "f32" then
+    value = b:requantize(narrow(b, op, value), factors(b, op, options), y)
+  end
+  return b:activate(value, b:activation(op.options.activation), y)
+end
+
+-- Checks of weights [_, kh, kw, _] for an input [n, h, w, c].
+local function check_ranks(b, op)
+  for i, what in ipairs { "the input", "the weights" } do
+    local tensor = op.inputs[i]
+    if #tensor.shape ~= 4 then
+      b:fail("%s, %s, have the shape %s; 4 dimensions are legal", what, tensor:show(),
+        words.list(tensor.shape))
+    end
+  end
+end
+
+local function convolve(b, op, fields)
+  local x, options = b:value(op.inputs[1]), op.options
+  local w = weights(b, op, fields.perm)
+  local kernel = { w.type.shape[2], w.type.shape[3] }
+  local attrs = window.attributes(b, options, x.type.shape, {
+    kernel = kernel,
+    dilation = { options.dilation_h_factor, options.dilation_w_factor },
+  })
+  attrs.groups = fields.groups
+  local value = b:append("conv2d", { x, w, bias(b, op, w.type.shape[1]) }, attrs)
+  b:set(op.outputs[1], finish(b, op, value, { channel_axis = fields.channel_axis }))
+end
+
+local function conv_2d(b, op)
+  check_types(b, op)
+  check_ranks(b, op)
+  local channels, depth = b:value(op.inputs[1]).type.shape[4], op.inputs[2].shape[4]
+  local outputs = op.inputs[2].shape[1]
+  if depth == 0 or channels % depth ~= 0 then
+    b:fail("weights have %s, the input has %d", words.count(depth, "input channel"), channels)
+  end
+  local groups = channels // depth
+  if groups == 0 or outputs % groups ~= 0 then
+    b:fail("%d groups of input channels do not divide %s", groups,
+      words.count(outputs, "output channel"))
+  end
+  convolve(b, op, { groups = groups, channel_axis = 0 })
+end
+
+local function depthwise_conv_2d(b, op)
+  check_types(b, op)
+  check_ranks(b, op)
+  local channels, shape = b:value(op.inputs[1]).type.shape[4], op.inputs[2].shape
+  local multiplier = op.options.depth_multiplier
+  if shape[1] ~= 1 or channels < 1 or shape[4] ~= channels * multiplier then
+    b:fail("weights are %s, but %s times the depth multiplier %d make [1, h, w, %d]",
+      words.list(shape), words.count(channels, "channel"), multiplier, channels * multiplier)
+  end
+  convolve(b, op, { perm = { 3, 1, 2, 0 }, groups = channels, channel_axis = 3 })
+end
+
+-- The reference tolerates a bias whose scale is a little off the accumulator's.
+local function check_bias_scale(b, op)
+  local x, w, tensor, y = op.inputs[1], op.inputs[2], op.inputs[3], op.outputs[1]
+  local fields = tensor and tensor.table.quantization
+  local scale = fields and fields.scale and fields.scale[1]
+  if y.dtype == "f32" or not scale or not w:quant() or w:quant().scales then return end
+  local product = x:scalar_quant().scale * w:quant().scale
+  if math.abs(product - scale) / y:scalar_quant().scale > 0.02 then
+    b:fail("the bias has the scale %.9g, input and weights together %.9g", scale, product)
+  end
+end
+
+local function fully_connected(b, op)
+  check_types(b, op)
+  if op.options.weights_format ~= 0 then b:unsupported("shuffled weights") end
+  if op.inputs[1].dtype == "u8" or op.inputs[1].dtype == "i8" then check_bias_scale(b, op) end
+  local x, shape = b:value(op.inputs[1]), op.inputs[2].shape
+  if #shape ~= 2 then
+    b:fail("the weights, %s, have the shape %s; 2 dimensions are legal", op.inputs[2]:show(),
+      words.list(shape))
+  end
+  local channels, depth, count = shape[1], shape[2], 1
+  for _, extent in ipairs(x.type.shape) do count = count * extent end
+  local keep, dims = op.options.keep_num_dims, x.type.shape
+  if depth == 0 or count % depth ~= 0 or keep and dims[#dims] ~= depth then
+    b:fail("weights have %s, the input is %s", words.count(depth, "input channel"),
+      words.list(dims))
+  end
+  if #dims ~= 2 or dims[2] ~= depth then
+    x = b:append("reshape", { x }, { shape = { count // depth, depth } })
+  end
+  local w = weights(b, op)
+  local value = b:append("matmul", { x, w, bias(b, op, channels) }, { transpose_b = true })
+  value = finish(b, op, value, { channel_axis = 0, single = true })
+  if keep and #dims ~= 2 then
+    dims[#dims] = channels
+    value = b:append("reshape", { value }, { shape = dims })
+  end
+  b:set(op.outputs[1], value)
+end
+
+return {
+  CONV_2D = { versions = 8, inputs = { 2, 3 }, options = "Conv2DOptions", convert = conv_2d },
+  DEPTHWISE_CONV_2D = { versions = 7, inputs = { 2, 3 }, options = "DepthwiseConv2DOptions",
+    convert = depthwise_conv_2d },
+  FULLY_CONNECTED = { versions = 13, inputs = { 2, 3 }, options = "FullyConnectedOptions",
+    convert = fully_connected },
+}

@@ -1,0 +1,276 @@
+--- tflite: a .tflite file to a Module.
+--
+-- The main subgraph's operators are converted in the order of execution by the files of their
+-- families; each gives core ops whose results stand for the operator's tensors. Shapes are
+-- inferred, not believed. Operators that cannot be imported are collected and named together.
+
+local builder = require "aotlua.import.tflite.builder"
+local fields = require "aotlua.fields"
+local flatbuffers = require "aotlua.import.flatbuffers"
+local ir = require "aot.ir"
+local limits = require "aotlua.import.limits"
+local schema = require "aotlua.import.tflite.schema"
+local state = require "aotlua.import.tflite.state"
+local tensors = require "aotlua.import.tflite.tensors"
+local words = require "aotlua.import.words"
+
+local M = {}
+
+-- An operator: `versions` the newest one, `inputs` { least, most }, `outputs` the most (1),
+-- `options` the table it must have, `convert(builder, op)`.
+local OPERATORS = {}
+
+local function register(family)
+  for name, operator in pairs(family) do -- order: irrelevant, because names are distinct
+    OPERATORS[name] = operator
+  end
+end
+
+register(require "aotlua.import.tflite.activation")
+register(require "aotlua.import.tflite.contract")
+register(require "aotlua.import.tflite.elementwise")
+register(require "aotlua.import.tflite.movement")
+register(require "aotlua.import.tflite.pool")
+register(require "aotlua.import.tflite.quantize")
+register(require "aotlua.import.tflite.slice")
+register(state.operators)
+
+-- The rounding of requantize by the names users know.
+local ROUNDINGS = { double = "double", tflm = "double", single = "single", ruy = "single" }
+
+-- Operators ---------------------------------------------------------------------------------
+
+-- The operator's code: files from before 2020 have only the old field, later ones set both, the
+-- old one held at 127; the larger is meant.
+local function read_codes(model)
+  local codes = {}
+  for i, entry in ipairs(model.operator_codes or {}) do
+    local code = math.max(entry.deprecated_builtin_code, entry.builtin_code)
+    local name = schema.operators[code] or "builtin operator " .. code
+    if name == "CUSTOM" then
+      name = "custom operator " .. words.quote(entry.custom_code or "")
+    end
+    codes[i] = { name = name, version = entry.version }
+  end
+  return codes
+end
+
+local function operands(tensor_at, indices, label)
+  local list = {}
+  for i, index in ipairs(indices or {}) do
+    if index == -1 then
+      list[i] = false
+    else
+      local ok, tensor = pcall(tensor_at, index)
+      if not ok then error(label .. ": " .. tensor, 0) end
+      list[i] = tensor
+    end
+  end
+  return list
+end
+
+local function read_operator(sub, entry, index, codes)
+  local code = codes[entry.opcode_index + 1]
+  if not code then
+    error(string.format("layer %d has the operator code %d; the file has %s", index,
+      entry.opcode_index, words.count(#codes, "code")), 0)
+  end
+  local label = string.format("layer %d %s", index, code.name)
+  local op = { code = code.name, version = code.version }
+  op.outputs = operands(sub.tensor_at, entry.outputs, label)
+  op.label = string.format("layer %d %s %s", index,
+    words.quote(op.outputs[1] and op.outputs[1].name or ""), code.name)
+  op.inputs = operands(sub.tensor_at, entry.inputs, op.label)
+  op.options = entry.options.value
+  return op, entry.options.name
+end
+
+local function check_operands(b, op, operator)
+  local least, most = operator.inputs[1], operator.inputs[2]
+  if #op.inputs < least or #op.inputs > most then
+    b:fail("has %s; %d to %d are legal", words.count(#op.inputs, "operand"), least, most)
+  end
+  for i, tensor in ipairs(op.inputs) do
+    if not tensor and (i <= least or most > 3) then b:fail("operand %d is missing", i - 1) end
+  end
+  local results = operator.outputs or 1
+  if #op.outputs > results or #op.outputs < math.min(results, 1) then
+    b:fail("has %s; %d is legal", words.count(#op.outputs, "result"), results)
+  end
+  for i, tensor in ipairs(op.outputs) do
+    if not tensor then b:fail("result %d is missing", i - 1) end
+  end
+end
+
+local function convert(b, op, options_name)
+  local operator = OPERATORS[op.code]
+  if not operator then b:unsupported "there is no import for it" end
+  if op.version > operator.versions or op.version < 1 then
+    b:unsupported("versions 1 to %d are supported", operator.versions)
+  end
+  check_operands(b, op, operator)
+  if operator.options and options_name ~= operator.options then
+    b:fail("has no %s", operator.options)
+  end
+  operator.convert(b, op)
+end
+
+-- What an unsupported operator would have written, so that its users can be judged too.
+local function stand_in(b, op)
+  for _, tensor in ipairs(op.outputs) do
+    if tensor and tensor.dtype and not b.values[tensor.index] then
+      local type = { dtype = tensor.dtype, shape = tensor.shape, quant = b:quant(tensor) }
+      b.values[tensor.index] = b.graph:param(b:unique(tensor.name), type)
+    end
+  end
+end
+
+-- Converts the operators of a subgraph; adds those that are not supported to `refused`.
+local function convert_all(b, sub, codes, refused)
+  local entries = sub.table.operators or {}
+  if #entries > limits.nodes then
+    error(string.format("%s has %d operators; the limit is %d", sub.label, #entries,
+      limits.nodes), 0)
+  end
+  for i, entry in ipairs(entries) do
+    local op, options_name = read_operator(sub, entry, i - 1, codes)
+    b:begin(op)
+    local ok, reason = pcall(convert, b, op, options_name)
+    if not ok and type(reason) ~= "table" then error(op.label .. ": " .. reason, 0) end
+    if not ok then
+      refused[#refused + 1] = string.format("%s version %d: %s", op.label, op.version,
+        reason.unsupported)
+      stand_in(b, op)
+    end
+  end
+end
+
+local function check_supported(refused)
+  if #refused == 0 then return end
+  error(string.format("%s not supported:\n  %s", #refused == 1 and "1 operator is"
+    or #refused .. " operators are", table.concat(refused, "\n  ")), 0)
+end
+
+-- Subgraphs ---------------------------------------------------------------------------------
+
+local function subgraph(model, index)
+  local all = model.subgraphs or {}
+  if index < 0 or index >= #all then
+    error(string.format("there is no subgraph %d; the file has %s", index,
+      words.count(#all, "subgraph")), 0)
+  end
+  local label = string.format("subgraph %d", index)
+  local fields_of = all[index + 1]
+  return {
+    table = fields_of,
+    label = label,
+    tensor_at = tensors.reader(fields_of.tensors or {}, model.buffers or {}, label),
+  }
+end
+
+-- Runs an initialization subgraph; returns what it assigns, name -> Tensor.
+local function initialize(context, index)
+  if index == 0 then error("the main subgraph cannot be its own initialization", 0) end
+  local sub = subgraph(context.model, index)
+  if #(sub.table.inputs or {}) > 0 then
+    error(sub.label .. " is an initialization, but has inputs", 0)
+  end
+  local module = ir.module "initialization"
+  local graph, variables = module:graph "main", state.variables()
+  local b = builder.new {
+    module = module, graph = graph, tensor_at = sub.tensor_at, rounding = context.rounding,
+    variables = variables,
+  }
+  local refused = {}
+  convert_all(b, sub, context.codes, refused)
+  check_supported(refused)
+  local values = {}
+  for i, name in ipairs(variables.order) do values[i] = variables.values[name] end
+  graph:set_returns(values)
+  local results, initial = graph:eval({}), {}
+  for i, name in ipairs(variables.order) do initial[name] = results[i] end
+  return initial
+end
+
+-- The extents of an input, those that the signature leaves open bound by "NAME.AXIS".
+local function input_shape(tensor, dims)
+  local shape = {}
+  for i, extent in ipairs(tensor.shape) do
+    local bound = dims[tensor.name .. "." .. i - 1]
+    if bound and not (tensor.signature and tensor.signature[i] == -1) then
+      error(string.format("%s: axis %d is fixed at %d", tensor:show(), i - 1, extent), 0)
+    end
+    shape[i] = bound or extent
+  end
+  return shape
+end
+
+local function add_inputs(b, sub, dims)
+  local names = {}
+  for i, index in ipairs(sub.table.inputs or {}) do
+    local tensor = sub.tensor_at(index)
+    if not tensor.dtype then
+      error(string.format("input %s has the element type %s", tensor:show(), tensor.type_name), 0)
+    end
+    if b.values[index] or tensor.bytes then
+      error(string.format("input %s has a value already", tensor:show()), 0)
+    end
+    local type = { dtype = tensor.dtype, shape = input_shape(tensor, dims),
+      quant = b:quant(tensor) }
+    b.values[index] = b.graph:param(b:unique(tensor.name), type)
+    names[i] = tensor.name
+  end
+  return names
+end
+
+local function add_outputs(b, sub)
+  local names, values = {}, {}
+  for i, index in ipairs(sub.table.outputs or {}) do
+    local tensor = sub.tensor_at(index)
+    local ok, value = pcall(b.value, b, tensor)
+    if not ok then error("the output " .. tensor:show() .. " is never written", 0) end
+    values[i], names[i] = value, tensor.name
+  end
+  b.graph:set_returns(values)
+  return names
+end
+
+--- Returns the Module of a .tflite file. `options`: `name` of the module, `dims`, extents of
+-- input axes that the model leaves open, by "INPUT.AXIS", and `rounding` (tflm, the default, or
+-- ruy). The attribute `source` holds format, inputs and outputs.
+-- Fails with the path within the FlatBuffer or the layer of what is wrong.
+function M.load(view, options)
+  options = options or {}
+  fields.check("tflite.load", options, { name = "string", dims = "table", rounding = "string" })
+  local rounding = ROUNDINGS[options.rounding or "tflm"]
+  if not rounding then
+    error("there is no rounding " .. words.quote(options.rounding) .. "; there are tflm and ruy", 0)
+  end
+  local model = flatbuffers.root(view, schema.schema, "Model")
+  if model.version ~= 3 then
+    error(string.format("schema version %d; 3 is supported", model.version), 0)
+  end
+  local module = ir.module(options.name or "model")
+  local context = { model = model, codes = read_codes(model), rounding = rounding }
+  local sub, variables = subgraph(model, 0), state.variables()
+  local b = builder.new {
+    module = module, graph = module:graph "main", tensor_at = sub.tensor_at,
+    rounding = rounding, variables = variables,
+    run_initializer = function(index)
+      local initial = initialize(context, index)
+      for name, tensor in pairs(initial) do -- order: irrelevant, because names are distinct
+        variables.initial[name] = tensor
+      end
+    end,
+  }
+  local inputs = add_inputs(b, sub, options.dims or {})
+  local refused = {}
+  convert_all(b, sub, context.codes, refused)
+  check_supported(refused)
+  local outputs = add_outputs(b, sub)
+  variables:finish(b.graph)
+  module:set("source", { format = "tflite", inputs = inputs, outputs = outputs })
+  return module
+end
+
+return M
