@@ -77,8 +77,9 @@ local function remember(whole_type)
   end
 end
 
---- Builds the patterns. Types they give are shared: one text, one table. `watch(what, at)`, if given, is told of every token that was wanted at
+--- Builds the patterns. `watch(what, at)`, if given, is told of every token that was wanted at
 -- `at` and not found; `saw(token, at)` of every value, constant and graph name that was read.
+-- Types that patterns give are shared: one text, one table.
 function M.build(watch, saw)
   local function token(p, what)
     if watch then

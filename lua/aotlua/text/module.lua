@@ -133,8 +133,9 @@ end
 
 -- Graphs ----------------------------------------------------------------------------------------
 
--- Creates a graph with its parameters; its nodes are read later, when all graphs are known.
-local function head(reader, statement)
+-- Creates a graph with its parameters. Its nodes, from `after` on, are read when all graphs are
+-- known, so that calls may come before what they call.
+local function head(reader, statement, after)
   claim(reader.graphs, statement.name, "graph")
   local graph = reader.module:graph(statement.name:sub(2))
   local scope = {}
@@ -146,55 +147,84 @@ local function head(reader, statement)
     local types = resolve_all(reader, { param.type })
     scope[param.name] = graph:param(param.name:sub(2), types[1])
   end
-  reader.graphs[statement.name] = { graph = graph, scope = scope }
+  local entry = { name = statement.name, graph = graph, scope = scope, at = after }
+  reader.graphs[statement.name] = entry
+  table.insert(reader.order, entry)
 end
 
-local function append(reader, graph, scope, line)
-  local names = line.results
+-- The graph that `line` calls, if its nodes are still to be read.
+local function unread(reader, line)
+  if not line.body then return nil end
+  local called = reader.graphs[line.body]
+  if not called then stop(("there is no graph %s"):format(line.body), line.body) end
+  if called.reading then stop(("%s calls itself"):format(line.body), line.body) end
+  return called.at and called
+end
+
+local function append(reader, entry, line)
+  local names, scope = line.results, entry.scope
   for i, key in ipairs(names) do
     claim(scope, key, "value")
     names[i] = key:sub(2)
   end
-  local called = line.body and reader.graphs[line.body]
-  if line.body and not called then stop(("there is no graph %s"):format(line.body), line.body) end
-  local node = graph:append {
-    op = line.op or "call", body = called and called.graph, by = line.by, attrs = line.attrs,
-    inputs = look_up_all(reader, scope, line.inputs), names = names,
+  local node = entry.graph:append {
+    op = line.op or "call", body = line.body and reader.graphs[line.body].graph, by = line.by,
+    attrs = line.attrs, inputs = look_up_all(reader, scope, line.inputs), names = names,
     types = resolve_all(reader, line.types),
   }
   for i, value in ipairs(node.outputs) do scope["%" .. names[i]] = value end
 end
 
-local function finish(reader, graph, scope, line)
-  graph:set_returns(look_up_all(reader, scope, line.inputs))
+local function finish(reader, entry, line)
+  if entry.returned then stop "the graph has returned already" end
+  entry.returned = true
+  entry.graph:set_returns(look_up_all(reader, entry.scope, line.inputs))
   for _, pair in ipairs(line.next) do
     local state = reader.states[pair[1]]
     if not state then stop(("%s is not a state"):format(pair[1]), pair[1]) end
-    graph:set_next(state, look_up(reader, scope, pair[2]))
+    entry.graph:set_next(state, look_up(reader, entry.scope, pair[2]))
   end
 end
 
--- Reads the nodes of a graph from `at` on. Returns where its closing brace ended.
-local function nodes(reader, name, at)
-  local graph, scope = reader.graphs[name].graph, reader.graphs[name].scope
-  local returned = false
-  reader.rule = "body"
+-- Reads nodes of a graph. Returns the graph that must be read first, or nil at the end.
+local function nodes(reader, entry)
   while true do
-    reader.at = at
-    local line, after = reader.read.body:match(reader.source, at)
+    reader.at = entry.at
+    local line, after = reader.read.body:match(reader.source, entry.at)
     if line == nil then problem.unreadable() end
-    at = after
-    if line and line.kind == "end" then break end
-    if line and returned then stop "the graph has returned already" end
-    if line and line.kind == "node" then append(reader, graph, scope, line) end
-    if line and line.kind == "return" then
-      finish(reader, graph, scope, line)
-      returned = true
+    local kind = line and line.kind
+    if kind == "node" then
+      if entry.returned then stop "a node stands before 'return'" end
+      local first = unread(reader, line)
+      if first then return first end
+      append(reader, entry, line)
+    elseif kind == "return" then
+      finish(reader, entry, line)
+    elseif kind == "end" then
+      if not entry.returned then stop(("%s has no 'return'"):format(entry.name)) end
+      entry.at = nil
+      return nil
+    end
+    entry.at = after
+  end
+end
+
+-- Reads the nodes of all graphs, each before those that call it.
+local function bodies(reader)
+  reader.rule = "body"
+  for _, entry in ipairs(reader.order) do
+    local open = entry.at and { entry } or {}
+    while #open > 0 do
+      open[#open].reading = true
+      local first = nodes(reader, open[#open])
+      if first then
+        open[#open + 1] = first
+      else
+        open[#open].reading = false
+        open[#open] = nil
+      end
     end
   end
-  if not returned then stop(("graph %s returns nothing: 'return' is missing"):format(name)) end
-  reader.rule = "top"
-  return at
 end
 
 -- Reading ---------------------------------------------------------------------------------------
@@ -206,16 +236,11 @@ local function next_statement(reader, at)
   return statement, after
 end
 
--- Creates all graphs from here on, in the order of the text, so that calls may come before
--- what they call.
-local function heads(reader, at)
-  while true do
-    local statement = next_statement(reader, at)
-    if statement and statement.kind == "graph" then head(reader, statement) end
-    local found = reader.source:find("\n[ \t\r]*graph", at)
-    if not found then return end
-    at = found + 1
-  end
+-- Where the line after the closing brace of a graph begins.
+local function behind(source, after)
+  local _, brace = source:find("\n[ \t\r]*}", after - 1)
+  local ending = brace and source:find("\n", brace, true)
+  return ending and ending + 1 or #source + 1
 end
 
 local function late_types(reader)
@@ -225,6 +250,7 @@ local function late_types(reader)
     local value = reader.consts[name] or reader.states[name]
     value:set_type(resolve_all(reader, { late.statement.type })[1])
   end
+  reader.untyped = {}
 end
 
 --- Reads the module of `reader`, a table with { source, chunk, blobs }. Keeps `reader.at` and
@@ -232,7 +258,8 @@ end
 return function(reader)
   reader.at, reader.rule, reader.read = 1, "top", grammar.build()
   reader.consts, reader.states, reader.graphs, reader.untyped = {}, {}, {}, {}
-  local at, in_graphs = 1, false
+  reader.order = {}
+  local at = 1
   while true do
     local statement, after = next_statement(reader, at)
     local kind = statement and statement.kind
@@ -243,19 +270,17 @@ return function(reader)
     elseif kind and not reader.module then
       stop "the first statement names the module: module NAME"
     elseif kind == "graph" then
-      if not in_graphs then
-        late_types(reader)
-        heads(reader, at)
-        in_graphs = true
-      end
-      after = nodes(reader, statement.name, after)
+      late_types(reader)
+      head(reader, statement, after)
+      after = behind(reader.source, after)
     elseif kind then
-      if in_graphs then stop(("every %s stands before the first graph"):format(kind)) end
+      if #reader.order > 0 then stop(("every %s stands before the first graph"):format(kind)) end
       statements[kind](reader, statement)
     end
     at = after
   end
   if not reader.module then stop "there is no module here" end
-  if not in_graphs then late_types(reader) end
+  late_types(reader)
+  bodies(reader)
   return reader.module
 end

@@ -1,0 +1,28 @@
+--- ops: what passes ask about core ops.
+
+local ir = require "aot.ir"
+
+local M = {}
+
+--- Sets of op names. `elementwise`: each element of the result is a formula of the elements of
+-- the operands at the same place. `view`: the same bytes under another type.
+M.elementwise = { requantize = true, lookup = true }
+M.view = {}
+
+for _, op in ipairs(ir.ops()) do
+  if op.flags.unary or op.flags.binary then M.elementwise[op.name] = true end
+  if op.flags.view then M.view[op.name] = true end
+end
+
+--- The node of a body that is not elementwise, or its first node; of another node: itself.
+function M.anchor(node)
+  if not node.body then return node end
+  local first
+  for inner in node.body:nodes() do
+    first = first or inner
+    if not M.elementwise[inner.op] then return inner end
+  end
+  return first
+end
+
+return M

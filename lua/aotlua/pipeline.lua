@@ -1,0 +1,209 @@
+--- pipeline: an ordered list of passes, and the driver that runs one on a module.
+--
+-- An entry is the name of a pass, looked up as passes/<name>.lua or <name>.lua where scripts
+-- are found, or a pass itself. Every edit of a list gives a new one:
+--
+--     c.pipeline:after("fold_constants", my_pass):without("layout")
+
+local fields = require "aotlua.fields"
+local options = require "aotlua.options"
+
+local M = {}
+local Pipeline = {}
+Pipeline.__index = Pipeline
+
+local function name_of(entry) return type(entry) == "table" and entry.name or entry end
+
+-- Lists -----------------------------------------------------------------------------------------
+
+local function check_entry(entry)
+  if type(entry) == "table" then
+    fields.check("a pass", entry, {
+      name = "string", run = "function", changes = "any?", leaves_no = "table?",
+      options = "table?", optional = "boolean?",
+    })
+  elseif type(entry) ~= "string" then
+    error("a pass is a name, or a table with a name and a run function", 0)
+  end
+  return entry
+end
+
+local function names(list)
+  local all = {}
+  for i, entry in ipairs(list) do all[i] = name_of(entry) end
+  return table.concat(all, ", ")
+end
+
+local function find(list, name)
+  for i, entry in ipairs(list) do
+    if name_of(entry) == name then return i end
+  end
+  error(("there is no pass '%s' here; there are: %s"):format(name, names(list)), 0)
+end
+
+--- Makes a pipeline of a list of names and passes. Fails if a pass comes twice.
+function M.new(entries)
+  local list, seen = setmetatable({}, Pipeline), {}
+  for i, entry in ipairs(entries) do
+    local name = name_of(check_entry(entry))
+    if seen[name] then error(("the pass '%s' is in the pipeline twice"):format(name), 0) end
+    seen[name], list[i] = true, entry
+  end
+  return list
+end
+
+-- A new list in which `count` entries from `at` on give way to `entry`.
+local function splice(list, at, count, entry)
+  local new = table.move(list, 1, at - 1, 1, {})
+  if entry then new[at] = entry end
+  return M.new(table.move(list, at + count, #list, #new + 1, new))
+end
+
+--- The list with `entry` before, after or instead of the pass `name`, or without that pass.
+function Pipeline:before(name, entry) return splice(self, find(self, name), 0, entry) end
+function Pipeline:after(name, entry) return splice(self, find(self, name) + 1, 0, entry) end
+function Pipeline:replace(name, entry) return splice(self, find(self, name), 1, entry) end
+function Pipeline:without(name) return splice(self, find(self, name), 1) end
+
+--- The pass that an entry of a pipeline stands for.
+function M.resolve(entry)
+  if type(entry) == "table" then return entry end
+  for _, place in ipairs { "passes." .. entry, entry } do
+    if package.searchpath(place, package.path) then
+      local pass = require(place)
+      if type(pass) ~= "table" or name_of(pass) ~= entry then
+        error(("the script of pass '%s' returns no pass of that name"):format(entry), 0)
+      end
+      return check_entry(pass)
+    end
+  end
+  error(("there is no pass '%s': neither passes/%s.lua nor %s.lua exists"):format(
+    entry, entry, entry), 0)
+end
+
+-- The driver ------------------------------------------------------------------------------------
+
+-- Where in which script the error came up, if the message does not say: the core's refusals
+-- tell what is wrong with an edit, not who wanted it.
+local function add_place(message)
+  if type(message) ~= "string" then return tostring(message) end
+  local raiser = debug.getinfo(2, "Sf")
+  if raiser.what ~= "C" or raiser.func == error or raiser.func == assert then return message end
+  local place
+  for level = 3, 30 do
+    local frame = debug.getinfo(level, "Sl")
+    if not frame then break end
+    if frame.what ~= "C" then
+      local found = ("%s:%d"):format(frame.source:match "[^/]*/?[^/]*$", frame.currentline)
+      place = place or found
+      if not frame.source:find("/aotlua/", 1, true) then
+        place = found
+        break
+      end
+    end
+  end
+  return place and ("%s (%s)"):format(message, place) or message
+end
+
+local function check_promise(pass, module)
+  local banned = {}
+  for _, op in ipairs(pass.leaves_no or {}) do banned[op] = true end
+  if not next(banned) then return end
+  for _, graph in ipairs(module:graphs()) do
+    for node in graph:nodes() do
+      if banned[node.op] then
+        local name = node.outputs[1] and node.outputs[1].name or "?"
+        error(("it promises to leave no %s, yet %%%s of @%s is one"):format(
+          node.op, name, graph.name), 0)
+      end
+    end
+  end
+end
+
+local function run_one(pass, module, context)
+  local function work()
+    pass.run(module:main(), context)
+    check_promise(pass, module)
+  end
+  local ok, message = xpcall(work, add_place)
+  if not ok then error(("pass %s: %s"):format(pass.name, message), 0) end
+  ok, message = pcall(function()
+    module:infer()
+    module:verify()
+  end)
+  if not ok then
+    error(("pass %s: the graph it leaves is broken: %s\n"
+      .. "(a fault of the pass; with the text before it, 'aotlua opt %s FILE.ir' shows it)"):format(
+      pass.name, message, pass.name), 0)
+  end
+end
+
+-- The place in `list` after the pass that the module says ran last.
+local function first_to_run(list, module, anew)
+  local after = not anew and module:get "after"
+  if not after then return 1 end
+  return find(list, after) + 1
+end
+
+local function check_skips(list, passes, names_to_skip)
+  local skip = {}
+  for _, name in ipairs(names_to_skip) do
+    if not passes[find(list, name)].optional then
+      error(("pass '%s' cannot be left out: what follows needs it"):format(name), 0)
+    end
+    skip[name] = true
+  end
+  return skip
+end
+
+local function check_target(module, target)
+  local held = module:get "target"
+  if held and held ~= target.name then
+    error(("the text was compiled for target '%s', not '%s'"):format(held, target.name), 0)
+  end
+  module:set("target", target.name)
+end
+
+--- Runs a pipeline on `module`, from the pass after the one that the module says ran last.
+-- `spec`: `target`; `pipeline` (default: the target's); `options`, a dict of key = value;
+-- `stop`, the last pass to run; `disable`, a list of optional passes to leave out; `bisect`: so
+-- many optional passes run, no more; `anew`: from the first pass, whatever ran before;
+-- `dump(pass, module)` and `time(pass, seconds)` are called after each pass.
+-- Types and structure are checked after each pass. Fails with "pass NAME: ...".
+function M.run(module, spec)
+  fields.check("pipeline.run", spec, {
+    target = "table", pipeline = "table?", options = "table?", stop = "string?",
+    disable = "table?", bisect = "number?", anew = "boolean?", dump = "function?",
+    time = "function?",
+  })
+  local target, list = spec.target, spec.pipeline or spec.target.pipeline
+  local first = first_to_run(list, module, spec.anew)
+  local last = spec.stop and find(list, spec.stop) or #list
+  if last < first - 1 then
+    error(("pass '%s' has run already: the text is what '%s' left"):format(
+      spec.stop, module:get "after"), 0)
+  end
+  local passes = {}
+  for i, entry in ipairs(list) do passes[i] = M.resolve(entry) end
+  local disabled = check_skips(list, passes, spec.disable or {})
+  check_target(module, target)
+  local values = options.settle(module, options.known(target, passes), spec.options)
+  local left = spec.bisect or math.huge
+
+  for i = first, last do
+    local pass = passes[i]
+    local skip = disabled[pass.name] or pass.optional and left <= 0
+    if pass.optional and not skip then left = left - 1 end
+    local start = os.clock()
+    if not skip then
+      local own = options.of(pass.options, values)
+      run_one(pass, module, { target = target, options = own })
+    end
+    module:set("after", pass.name)
+    if spec.time then spec.time(pass, os.clock() - start) end
+    if spec.dump then spec.dump(pass, module) end
+  end
+  return module
+end
+
+return M

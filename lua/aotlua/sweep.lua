@@ -1,0 +1,56 @@
+--- sweep: removes what nothing uses.
+
+local M = {}
+
+--- Removes nodes none of whose results is used.
+function M.nodes(graph)
+  for node in graph:backward() do
+    local used = false
+    for _, output in ipairs(node.outputs) do used = used or output.uses > 0 end
+    if not used then graph:remove(node) end
+  end
+end
+
+-- The constants that types, expressions and nodes of the module refer to.
+local function note_type(t, used)
+  local quant = t.quant
+  if quant and quant.scales then used[quant.scales] = true end
+  if quant and quant.zeros then used[quant.zeros] = true end
+end
+
+--- Removes constants that nothing uses, be it as an operand or by a type.
+function M.constants(module)
+  local used = {}
+  for _, graph in ipairs(module:graphs()) do
+    for _, param in ipairs(graph.params) do note_type(param.type, used) end
+    for node in graph:nodes() do
+      for _, output in ipairs(node.outputs) do note_type(output.type, used) end
+    end
+  end
+  for _, state in ipairs(module:states()) do note_type(state.type, used) end
+  local consts = module:consts()
+  for _, const in ipairs(consts) do
+    if const.uses > 0 then
+      note_type(const.type, used)
+      if const.expression then used[const.expression.source] = true end
+    end
+  end
+  for i = #consts, 1, -1 do
+    if consts[i].uses == 0 and not used[consts[i]] then module:remove(consts[i]) end
+  end
+end
+
+--- Removes graphs that nobody calls.
+function M.graphs(module)
+  local called = {}
+  for _, graph in ipairs(module:graphs()) do
+    for node in graph:nodes() do
+      if node.body then called[node.body] = true end
+    end
+  end
+  for _, graph in ipairs(module:graphs()) do
+    if graph.name ~= "main" and not called[graph] then module:remove(graph) end
+  end
+end
+
+return M

@@ -1,0 +1,77 @@
+--- target: finds machine descriptions, checks them, and adds accelerators to them.
+--
+-- A target is a table: what stands in targets/c.lua, which others start from. Its name on the
+-- command line may list accelerators behind commas: `x86_64_v3,acme_npu`.
+
+local fields = require "aotlua.fields"
+
+local M = {}
+
+--- Checks a target's fields and returns it. Fails on unknown and missing ones.
+function M.check(target)
+  fields.check("a target", target, {
+    name = "string", pipeline = "table", kernels = "table?", schedules = "any?",
+    accelerators = "table?", memory = "table", names = "any", interface = "table?",
+    cc = "table?", options = "table?",
+  })
+  local where = "target " .. target.name
+  fields.check(where .. ": memory", target.memory, { pools = "table" })
+  for _, pool in ipairs(target.memory.pools) do
+    fields.check(where .. ": a pool", pool, {
+      name = "string", align = "number?", size = "number?", section = "string?",
+      speed = "number?",
+    })
+  end
+  if target.cc then
+    fields.check(where .. ": cc", target.cc, {
+      command = "string?", flags = "table?", runner = "any?",
+    })
+  end
+  return target
+end
+
+local function load_part(name)
+  if name:find "%.lua$" then
+    local chunk, why = loadfile(name, "t")
+    if not chunk then error(why, 0) end
+    return chunk()
+  end
+  if not name:find "^[%w_]+$" or not package.searchpath("targets." .. name, package.path) then
+    error(("there is no target or accelerator '%s': targets/%s.lua does not exist"):format(
+      name, name), 0)
+  end
+  return (require("targets." .. name))
+end
+
+local function with_accelerators(target, added)
+  local new = {}
+  for key, value in pairs(target) do new[key] = value end -- order: irrelevant, a copy
+  new.accelerators = table.move(target.accelerators or {}, 1, #(target.accelerators or {}), 1, {})
+  for _, accelerator in ipairs(added) do
+    table.insert(new.accelerators, accelerator)
+    new.name = new.name .. "," .. accelerator.name
+  end
+  return new
+end
+
+--- Loads `name`: a target of targets/ or a FILE.lua, then accelerators behind commas.
+function M.load(name)
+  local target, added
+  for part in name:gmatch "[^,]+" do
+    local loaded = load_part(part)
+    if type(loaded) ~= "table" then error(("%s returns no table"):format(part), 0) end
+    if not target then
+      target, added = loaded, {}
+    elseif loaded.offers then
+      added[#added + 1] = loaded
+    else
+      error(("'%s' is a target of its own: behind a comma stand accelerators"):format(part), 0)
+    end
+  end
+  if not target then error("a target has a name", 0) end
+  if target.offers then error(("'%s' is an accelerator: put it behind a target, as in c,%s"):format(
+    name, name), 0) end
+  return M.check(#added > 0 and with_accelerators(target, added) or target)
+end
+
+return M
