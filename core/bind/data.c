@@ -76,20 +76,64 @@ static int data_from_string(lua_State *L)
     return 1;
 }
 
-static int data_write(lua_State *L)
+/* The string or View at `index`, which must stay where it is. */
+static bind_piece check_piece(lua_State *L, int index)
 {
-    aot_error err = { 0 };
-    const char *path = bind_check_name(L, 1, "the path");
     bind_piece piece = { 0 };
-    if (lua_type(L, 2) == LUA_TSTRING) {
-        piece.bytes = lua_tolstring(L, 2, &piece.length);
+    if (lua_type(L, index) == LUA_TSTRING) {
+        piece.bytes = lua_tolstring(L, index, &piece.length);
     } else {
-        const bind_view *view = bind_check_view(L, 2);
+        const bind_view *view = bind_check_view(L, index);
         piece.bytes = view_bytes(view);
         piece.length = view->length;
     }
-    bind_check(L, bind_write_file(path, &piece, 1, &err), &err);
+    return piece;
+}
+
+/* A file's content at `index`: a string, a View, or a list of them (pushes 1). */
+static bind_piece *check_content(lua_State *L, int index, size_t *count)
+{
+    bool list = lua_istable(L, index);
+    *count = list ? lua_rawlen(L, index) : 1;
+    bind_piece *pieces = bind_room(L, *count, sizeof *pieces);
+    if (!list)
+        pieces[0] = check_piece(L, index);
+    for (size_t i = 0; list && i < *count; i++) {
+        lua_rawgeti(L, index, (lua_Integer)i + 1);
+        pieces[i] = check_piece(L, -1);
+        lua_pop(L, 1); /* the list keeps it alive */
+    }
+    return pieces;
+}
+
+static int data_write(lua_State *L)
+{
+    aot_error err = { 0 };
+    size_t count;
+    const char *path = bind_check_name(L, 1, "the path");
+    const bind_piece *pieces = check_content(L, 2, &count);
+    bind_check(L, bind_write_file(path, pieces, count, &err), &err);
     return 0;
+}
+
+/* data.matches(path, content): true if the file is there and holds exactly these bytes. */
+static int data_matches(lua_State *L)
+{
+    size_t count;
+    const char *path = bind_check_name(L, 1, "the path");
+    const bind_piece *pieces = check_content(L, 2, &count);
+    aot_block *block = aot_block_map(path, NULL);
+    bool same = block != NULL;
+    size_t at = 0, size = same ? aot_block_size(block) : 0;
+    for (size_t i = 0; i < count && same; i++) {
+        size_t length = pieces[i].length;
+        same = length <= size - at && (length == 0 || memcmp(aot_block_bytes(block) + at,
+                                                             pieces[i].bytes, length) == 0);
+        at += length;
+    }
+    aot_block_release(block);
+    lua_pushboolean(L, same && at == size);
+    return 1;
 }
 
 /* Offset and length arguments at `index`, checked against the view. */
@@ -230,11 +274,13 @@ static int view_f64(lua_State *L)
 void bind_view_open(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        { "sub", view_sub }, { "string", view_string }, { "sha256", view_sha256 },
-        { "u8", view_u8 },   { "i8", view_i8 },         { "u16", view_u16 },
-        { "i16", view_i16 }, { "u32", view_u32 },       { "i32", view_i32 },
-        { "u64", view_64 },  { "i64", view_64 },        { "f32", view_f32 },
-        { "f64", view_f64 }, { NULL, NULL },
+        { "sub", view_sub },       { "string", view_string },
+        { "sha256", view_sha256 }, { "u8", view_u8 },
+        { "i8", view_i8 },         { "u16", view_u16 },
+        { "i16", view_i16 },       { "u32", view_u32 },
+        { "i32", view_i32 },       { "u64", view_64 },
+        { "i64", view_64 },        { "f32", view_f32 },
+        { "f64", view_f64 },       { NULL, NULL },
     };
     static const luaL_Reg meta[] = {
         { "__gc", view_gc },
@@ -252,6 +298,7 @@ int luaopen_aot_data(lua_State *L)
         { "open_beneath", data_open_beneath },
         { "from_string", data_from_string },
         { "write", data_write },
+        { "matches", data_matches },
         { NULL, NULL },
     };
     bind_view_open(L);
