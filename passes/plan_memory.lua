@@ -13,14 +13,6 @@ local kernels = require "aotlua.kernels"
 local plan = require "aot.plan"
 local storage = require "aotlua.storage"
 
-local function byte_size(value)
-  local size = ir.dtype(value.type.dtype).bits
-  for _, extent in ipairs(value.type.shape) do
-    size = size * extent
-  end
-  return (size + 7) // 8
-end
-
 --- The buffers that need room in the pool: { node, name, size, align, first, last, and the
 -- `result` or nothing for scratch }.
 local function find_buffers(graph, ctx, align, straight)
@@ -42,7 +34,7 @@ local function find_buffers(graph, ctx, align, straight)
       for index, value in ipairs(node.outputs) do
         if not straight[value] then
           by_root[value] = { node = node, name = "%" .. value.name, result = index,
-            size = byte_size(value), align = align, first = position, last = position }
+            size = storage.byte_size(value.type), align = align, first = position, last = position }
           buffers[#buffers + 1] = by_root[value]
         end
       end

@@ -50,6 +50,36 @@ local function place_of_result(value, direct)
   return { kind = "pool", pool = own[1].ref:sub(2), offset = own[2] }
 end
 
+--- Lists the buffers that a planned @main has in pools, in order of execution, results before
+-- scratch: { node, result = value or nil, pool, offset, size }.
+function storage.buffers(graph)
+  local buffers = {}
+  for node in graph:nodes() do
+    for index, own in ipairs(node:get "at" or {}) do
+      if #own > 0 then
+        local value = node:output(index)
+        buffers[#buffers + 1] = { node = node, result = value, pool = own[1].ref:sub(2),
+          offset = own[2], size = storage.byte_size(value.type) }
+      end
+    end
+    local own = node:get "scratch"
+    if own then
+      buffers[#buffers + 1] = { node = node, pool = own[1].ref:sub(2), offset = own[2],
+        size = own[3] }
+    end
+  end
+  return buffers
+end
+
+--- Gives the bytes of a value of `type`.
+function storage.byte_size(type)
+  local size = ir.dtype(type.dtype).bits
+  for _, extent in ipairs(type.shape) do
+    size = size * extent
+  end
+  return (size + 7) // 8
+end
+
 --- Gives a function from the values of a planned @main to their places: { kind = "constant",
 -- constant }, { kind = "input" or "output", index }, { kind = "state", state } or
 -- { kind = "pool", pool, offset in bytes }.
