@@ -11,7 +11,7 @@ end
 --- Returns `text` with every byte outside printable ASCII, quotes and backslashes as \xNN, so
 -- that a name can neither move the terminal's cursor nor end its own quotation.
 function M.escape(text)
-  return (text:gsub("[^ -&(-%[%]-~]", escaped))
+  return (text:gsub("[%c\x7f-\xff'\\]", escaped))
 end
 
 --- Returns 'text', escaped, and cut where it is long.
