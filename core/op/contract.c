@@ -11,8 +11,8 @@
 #define MOST_TERMS (INT64_C(1) << 31)
 
 /* The element type of sums over x times w with the given bias (or NULL). */
-static bool sum_dtype(const aot_type *x, const aot_type *w, const aot_type *bias, aot_dtype *out,
-                      aot_error *err)
+static bool sum_dtype(const aot_type *x, const aot_type *w, const aot_type *bias,
+                      aot_dtype *out, aot_error *err)
 {
     size_t x_bits = aot_dtype_bits(x->dtype), w_bits = aot_dtype_bits(w->dtype);
     bool narrow_x = x->dtype == AOT_I8 || x->dtype == AOT_U8 || x->dtype == AOT_I16;
@@ -22,10 +22,11 @@ static bool sum_dtype(const aot_type *x, const aot_type *w, const aot_type *bias
     } else if (narrow_x && narrow_w) {
         *out = x_bits == 8 ? AOT_I32 : AOT_I64;
     } else {
-        return aot_fail(err, AOT_ERROR_INPUT,
-                        "there is no product of %s and %s (one float type; or i8, u8 by at most "
-                        "8 bits; or i16 by at most 8 bits)",
-                        aot_dtype_name(x->dtype), aot_dtype_name(w->dtype));
+        return aot_fail(
+            err, AOT_ERROR_INPUT,
+            "there is no product of %s and %s (one float type; or i8, u8 by at most "
+            "8 bits; or i16 by at most 8 bits)",
+            aot_dtype_name(x->dtype), aot_dtype_name(w->dtype));
     }
     if (bias != NULL && bias->dtype != *out && !(*out == AOT_I64 && bias->dtype == AOT_I32)) {
         return aot_fail(err, AOT_ERROR_INPUT, "the bias is %s, the sums are %s",
@@ -180,15 +181,17 @@ bool aot_infer_conv2d(const aot_apply *apply, aot_type *out, aot_error *err)
         return false;
     }
     if (w->dims[3] * groups != x->dims[3]) {
-        return aot_fail(err, AOT_ERROR_INPUT,
-                        "weights have %d input channels in each of %lld groups, the input has %d",
-                        w->dims[3], (long long)groups, x->dims[3]);
+        return aot_fail(
+            err, AOT_ERROR_INPUT,
+            "weights have %d input channels in each of %lld groups, the input has %d",
+            w->dims[3], (long long)groups, x->dims[3]);
     }
     if (w->dims[0] % groups != 0) {
-        return aot_fail(err, AOT_ERROR_INPUT, "%d output channels do not divide into %lld groups",
-                        w->dims[0], (long long)groups);
+        return aot_fail(err, AOT_ERROR_INPUT,
+                        "%d output channels do not divide into %lld groups", w->dims[0],
+                        (long long)groups);
     }
-    const int32_t dims[4] = {x->dims[0], window.out[0], window.out[1], w->dims[0]};
+    const int32_t dims[4] = { x->dims[0], window.out[0], window.out[1], w->dims[0] };
     *out = aot_type_make(dtype, 4, dims);
     return check_bias(bias, w->dims[0], err) &&
            check_terms(w->dims[1], w->dims[2], w->dims[3], err);
@@ -272,19 +275,18 @@ bool aot_infer_matmul(const aot_apply *apply, aot_type *out, aot_error *err)
         return false;
     }
     if (a->rank < 2 || b->rank < 2) {
-        return aot_fail(err, AOT_ERROR_INPUT, "the operands are %s and %s, they must be matrices",
-                        aot_type_show(a, left, sizeof left),
-                        aot_type_show(b, right, sizeof right));
+        return aot_fail(
+            err, AOT_ERROR_INPUT, "the operands are %s and %s, they must be matrices",
+            aot_type_show(a, left, sizeof left), aot_type_show(b, right, sizeof right));
     }
     int32_t m = a->dims[a->rank - 2], k = a->dims[a->rank - 1];
     int32_t k_of_b = b->dims[b->rank - (transpose_b ? 1 : 2)];
     int32_t n = b->dims[b->rank - (transpose_b ? 2 : 1)];
     if (k != k_of_b) {
-        return aot_fail(err, AOT_ERROR_INPUT,
-                        "%s times %s%s: the rows have %d elements, the columns %d",
-                        aot_type_show(a, left, sizeof left),
-                        aot_type_show(b, right, sizeof right), transpose_b ? " transposed" : "", k,
-                        k_of_b);
+        return aot_fail(
+            err, AOT_ERROR_INPUT, "%s times %s%s: the rows have %d elements, the columns %d",
+            aot_type_show(a, left, sizeof left), aot_type_show(b, right, sizeof right),
+            transpose_b ? " transposed" : "", k, k_of_b);
     }
     *out = aot_type_make(dtype, 0, NULL);
     if (!aot_broadcast_dims(a, b, 2, out, err)) {

@@ -31,15 +31,24 @@ static bool infer_same(const aot_apply *apply, aot_type *out, aot_error *err)
 static double unary_f64(aot_op op, double x)
 {
     switch (op) {
-    case AOT_OP_abs: return fabs(x);
-    case AOT_OP_neg: return -x;
-    case AOT_OP_exp: return exp(x);
-    case AOT_OP_log: return log(x);
-    case AOT_OP_sqrt: return sqrt(x);
-    case AOT_OP_rsqrt: return 1 / sqrt(x);
-    case AOT_OP_tanh: return tanh(x);
-    case AOT_OP_logistic: return 1 / (1 + exp(-x));
-    default: return floor(x);
+    case AOT_OP_abs:
+        return fabs(x);
+    case AOT_OP_neg:
+        return -x;
+    case AOT_OP_exp:
+        return exp(x);
+    case AOT_OP_log:
+        return log(x);
+    case AOT_OP_sqrt:
+        return sqrt(x);
+    case AOT_OP_rsqrt:
+        return 1 / sqrt(x);
+    case AOT_OP_tanh:
+        return tanh(x);
+    case AOT_OP_logistic:
+        return 1 / (1 + exp(-x));
+    default:
+        return floor(x);
     }
 }
 
@@ -71,14 +80,14 @@ static bool eval_unary(const aot_apply *apply, aot_tensor *out, aot_error *err)
     return true;
 }
 
-#define UNARY(name, infer)                                                                    \
-    bool aot_infer_##name(const aot_apply *apply, aot_type *out, aot_error *err)              \
-    {                                                                                         \
-        return infer(apply, out, err);                                                        \
-    }                                                                                         \
-    bool aot_eval_##name(const aot_apply *apply, aot_tensor *out, aot_error *err)             \
-    {                                                                                         \
-        return eval_unary(apply, out, err);                                                   \
+#define UNARY(name, infer)                                                                     \
+    bool aot_infer_##name(const aot_apply *apply, aot_type *out, aot_error *err)               \
+    {                                                                                          \
+        return infer(apply, out, err);                                                         \
+    }                                                                                          \
+    bool aot_eval_##name(const aot_apply *apply, aot_tensor *out, aot_error *err)              \
+    {                                                                                          \
+        return eval_unary(apply, out, err);                                                    \
     }
 UNARY(abs, infer_same)
 UNARY(neg, infer_same)
@@ -164,8 +173,10 @@ static bool infer_binary(const aot_apply *apply, aot_type *out, aot_error *err)
 {
     const aot_type *a = apply->types[0], *b = apply->types[1];
     if (a->dtype != b->dtype) {
-        return aot_fail(err, AOT_ERROR_INPUT, "the operands are %s and %s, they must be of one "
-                        "element type", aot_dtype_name(a->dtype), aot_dtype_name(b->dtype));
+        return aot_fail(err, AOT_ERROR_INPUT,
+                        "the operands are %s and %s, they must be of one "
+                        "element type",
+                        aot_dtype_name(a->dtype), aot_dtype_name(b->dtype));
     }
     *out = aot_type_make(a->dtype, 0, NULL);
     if (!aot_broadcast_dims(a, b, 0, out, err)) {
@@ -181,13 +192,20 @@ static bool infer_binary(const aot_apply *apply, aot_type *out, aot_error *err)
 static double binary_f64(aot_op op, double a, double b)
 {
     switch (op) {
-    case AOT_OP_add: return a + b;
-    case AOT_OP_sub: return a - b;
-    case AOT_OP_mul: return a * b;
-    case AOT_OP_div: return a / b;
-    case AOT_OP_max: return isnan(a) || a > b ? a : b;
-    case AOT_OP_min: return isnan(a) || a < b ? a : b;
-    default: return pow(a, b);
+    case AOT_OP_add:
+        return a + b;
+    case AOT_OP_sub:
+        return a - b;
+    case AOT_OP_mul:
+        return a * b;
+    case AOT_OP_div:
+        return a / b;
+    case AOT_OP_max:
+        return isnan(a) || a > b ? a : b;
+    case AOT_OP_min:
+        return isnan(a) || a < b ? a : b;
+    default:
+        return pow(a, b);
     }
 }
 
@@ -207,13 +225,20 @@ static int64_t power_i64(int64_t base, int64_t exponent)
 static int64_t binary_i64(aot_op op, int64_t a, int64_t b)
 {
     switch (op) {
-    case AOT_OP_add: return aot_sat_add(a, b);
-    case AOT_OP_sub: return aot_sat_sub(a, b);
-    case AOT_OP_mul: return aot_sat_mul(a, b);
-    case AOT_OP_div: return b == 0 ? 0 : b == -1 ? aot_sat_sub(0, a) : a / b;
-    case AOT_OP_max: return a > b ? a : b;
-    case AOT_OP_min: return a < b ? a : b;
-    default: return power_i64(a, b);
+    case AOT_OP_add:
+        return aot_sat_add(a, b);
+    case AOT_OP_sub:
+        return aot_sat_sub(a, b);
+    case AOT_OP_mul:
+        return aot_sat_mul(a, b);
+    case AOT_OP_div:
+        return b == 0 ? 0 : b == -1 ? aot_sat_sub(0, a) : a / b;
+    case AOT_OP_max:
+        return a > b ? a : b;
+    case AOT_OP_min:
+        return a < b ? a : b;
+    default:
+        return power_i64(a, b);
     }
 }
 
@@ -236,13 +261,20 @@ static uint64_t power_u64(uint64_t base, uint64_t exponent)
 static uint64_t binary_u64(aot_op op, uint64_t a, uint64_t b)
 {
     switch (op) {
-    case AOT_OP_add: return a > UINT64_MAX - b ? UINT64_MAX : a + b;
-    case AOT_OP_sub: return a < b ? 0 : a - b;
-    case AOT_OP_mul: return sat_mul_u64(a, b);
-    case AOT_OP_div: return b == 0 ? 0 : a / b;
-    case AOT_OP_max: return a > b ? a : b;
-    case AOT_OP_min: return a < b ? a : b;
-    default: return power_u64(a, b);
+    case AOT_OP_add:
+        return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+    case AOT_OP_sub:
+        return a < b ? 0 : a - b;
+    case AOT_OP_mul:
+        return sat_mul_u64(a, b);
+    case AOT_OP_div:
+        return b == 0 ? 0 : a / b;
+    case AOT_OP_max:
+        return a > b ? a : b;
+    case AOT_OP_min:
+        return a < b ? a : b;
+    default:
+        return power_u64(a, b);
     }
 }
 
@@ -279,14 +311,14 @@ static bool eval_binary(const aot_apply *apply, aot_tensor *out, aot_error *err)
     return true;
 }
 
-#define BINARY(name)                                                                          \
-    bool aot_infer_##name(const aot_apply *apply, aot_type *out, aot_error *err)              \
-    {                                                                                         \
-        return infer_binary(apply, out, err);                                                 \
-    }                                                                                         \
-    bool aot_eval_##name(const aot_apply *apply, aot_tensor *out, aot_error *err)             \
-    {                                                                                         \
-        return eval_binary(apply, out, err);                                                  \
+#define BINARY(name)                                                                           \
+    bool aot_infer_##name(const aot_apply *apply, aot_type *out, aot_error *err)               \
+    {                                                                                          \
+        return infer_binary(apply, out, err);                                                  \
+    }                                                                                          \
+    bool aot_eval_##name(const aot_apply *apply, aot_tensor *out, aot_error *err)              \
+    {                                                                                          \
+        return eval_binary(apply, out, err);                                                   \
     }
 BINARY(add)
 BINARY(sub)

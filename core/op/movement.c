@@ -112,7 +112,7 @@ bool aot_eval_reshape(const aot_apply *apply, aot_tensor *out, aot_error *err)
 static bool read_perm(const aot_apply *apply, int64_t perm[AOT_MAX_RANK], aot_error *err)
 {
     int32_t count, rank = apply->types[0]->rank;
-    bool seen[AOT_MAX_RANK] = {false};
+    bool seen[AOT_MAX_RANK] = { false };
     if (!aot_attr_list(apply->attrs, "perm", 0, rank > 0 ? rank - 1 : 0, perm, &count, err)) {
         return false;
     }
@@ -169,7 +169,7 @@ bool aot_eval_transpose(const aot_apply *apply, aot_tensor *out, aot_error *err)
 bool aot_infer_concat(const aot_apply *apply, aot_type *out, aot_error *err)
 {
     const aot_type *first = apply->types[0];
-    int32_t axis, map[AOT_MAX_RANK] = {0, 1, 2, 3, 4, 5, 6, 7};
+    int32_t axis, map[AOT_MAX_RANK] = { 0, 1, 2, 3, 4, 5, 6, 7 };
     int64_t extent = 0;
     if (aot_attr_get(apply->attrs, "axis") == NULL) {
         return aot_fail(err, AOT_ERROR_INPUT, "attribute 'axis' is missing");
@@ -184,8 +184,8 @@ bool aot_infer_concat(const aot_apply *apply, aot_type *out, aot_error *err)
         if (type->dtype != first->dtype || !aot_type_same_shape(&same, first)) {
             char left[128], right[128];
             return aot_fail(err, AOT_ERROR_INPUT,
-                            "operand %zu is %s, the first is %s; only axis %d may differ", i + 1,
-                            aot_type_show(type, left, sizeof left),
+                            "operand %zu is %s, the first is %s; only axis %d may differ",
+                            i + 1, aot_type_show(type, left, sizeof left),
                             aot_type_show(first, right, sizeof right), axis);
         }
         extent += type->dims[axis]; /* so many operands as to overflow do not fit in memory */
@@ -242,13 +242,13 @@ bool aot_infer_slice(const aot_apply *apply, aot_type *out, aot_error *err)
         int64_t start = s.start[axis], stop = s.stop[axis], step = s.step[axis];
         int64_t extent = x->dims[axis];
         bool forward = step > 0 && start <= stop && stop <= extent;
-        bool backward = step < 0 && stop <= start && (start < extent || start == stop) &&
-                        start <= extent;
+        bool backward =
+            step < 0 && stop <= start && (start < extent || start == stop) && start <= extent;
         if (!forward && !backward) {
-            return aot_fail(err, AOT_ERROR_INPUT,
-                            "axis %d: from %lld to %lld by %lld does not lie within %lld elements",
-                            axis, (long long)start, (long long)stop, (long long)step,
-                            (long long)extent);
+            return aot_fail(
+                err, AOT_ERROR_INPUT,
+                "axis %d: from %lld to %lld by %lld does not lie within %lld elements", axis,
+                (long long)start, (long long)stop, (long long)step, (long long)extent);
         }
         int64_t span = forward ? stop - start : start - stop, stride = forward ? step : -step;
         out->dims[axis] = (int32_t)((span + stride - 1) / stride);
@@ -271,7 +271,8 @@ bool aot_eval_slice(const aot_apply *apply, aot_tensor *out, aot_error *err)
     for (int32_t axis = 0; axis < walk.rank; axis++) {
         walk.at[1] += (ptrdiff_t)s.start[axis] * strides[axis];
         /* The step over a single element is never taken, and may be too large to multiply. */
-        walk.strides[1][axis] = walk.dims[axis] > 1 ? (ptrdiff_t)s.step[axis] * strides[axis] : 0;
+        walk.strides[1][axis] =
+            walk.dims[axis] > 1 ? (ptrdiff_t)s.step[axis] * strides[axis] : 0;
     }
     copy_box(out, x, walk);
     return true;

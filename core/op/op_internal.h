@@ -7,8 +7,8 @@
 
 #include "core/op/op.h"
 
-#define AOT_OP(name, low, high, outputs, flags)                                               \
-    bool aot_infer_##name(const aot_apply *apply, aot_type *out, aot_error *err);             \
+#define AOT_OP(name, low, high, outputs, flags)                                                \
+    bool aot_infer_##name(const aot_apply *apply, aot_type *out, aot_error *err);              \
     bool aot_eval_##name(const aot_apply *apply, aot_tensor *out, aot_error *err);
 #include "core/ir/ops.def"
 #undef AOT_OP

@@ -96,18 +96,22 @@ static bool find_parameter(const aot_module *module, aot_id id, aot_dtype dtype,
 {
     const aot_value *value = module == NULL ? NULL : aot_module_value(module, id);
     if (value == NULL || value->kind != AOT_VALUE_CONST) {
-        return aot_fail(err, AOT_ERROR_INPUT, "the quantization's %s are not a constant of the "
-                        "module", what);
+        return aot_fail(err, AOT_ERROR_INPUT,
+                        "the quantization's %s are not a constant of the "
+                        "module",
+                        what);
     }
     if (value->type.dtype != dtype || value->type.rank != 1 || value->type.dims[0] != extent) {
         char shown[96];
-        return aot_fail(err, AOT_ERROR_INPUT, "the quantization's %s $%s are %s, not %s[%d]", what,
-                        value->name, aot_type_show(&value->type, shown, sizeof shown),
+        return aot_fail(err, AOT_ERROR_INPUT, "the quantization's %s $%s are %s, not %s[%d]",
+                        what, value->name, aot_type_show(&value->type, shown, sizeof shown),
                         aot_dtype_name(dtype), extent);
     }
     if (value->data.block == NULL) {
-        return aot_fail(err, AOT_ERROR_INPUT, "the quantization's %s $%s must be data, not an "
-                        "expression", what, value->name);
+        return aot_fail(err, AOT_ERROR_INPUT,
+                        "the quantization's %s $%s must be data, not an "
+                        "expression",
+                        what, value->name);
     }
     *out = value;
     return true;
@@ -120,8 +124,8 @@ static bool check_zero(const aot_type *type, int64_t zero, aot_error *err)
     uint64_t high = aot_dtype_max(type->dtype);
     if (zero < low || (zero > 0 && (uint64_t)zero > high)) {
         return aot_fail(err, AOT_ERROR_INPUT,
-                        "zero point %" PRId64 " does not fit %s (%" PRId64 " to %" PRIu64 ")", zero,
-                        aot_dtype_name(type->dtype), low, high);
+                        "zero point %" PRId64 " does not fit %s (%" PRId64 " to %" PRIu64 ")",
+                        zero, aot_dtype_name(type->dtype), low, high);
     }
     return true;
 }

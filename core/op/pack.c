@@ -60,7 +60,7 @@ static bool read_place(const layout *l, const char **at, const char *axes, int32
 static bool check_places(layout *l, int32_t rank, aot_error *err)
 {
     for (int32_t axis = 0; axis < rank; axis++) {
-        int seen[3] = {0, 0, 0};
+        int seen[3] = { 0, 0, 0 };
         int32_t block = 1;
         for (int32_t k = 0; k < l->count; k++) {
             if (l->places[k].axis == axis) {
@@ -71,8 +71,10 @@ static bool check_places(layout *l, int32_t rank, aot_error *err)
         bool whole = seen[WHOLE] == 1 && seen[BLOCK_NUMBER] == 0 && seen[BLOCK_PLACE] == 0;
         bool split = seen[WHOLE] == 0 && seen[BLOCK_NUMBER] == 1 && seen[BLOCK_PLACE] == 1;
         if (!whole && !split) {
-            return refuse(l, "every axis must stand right of the colon once, or once as a capital "
-                          "and once as a block", err);
+            return refuse(l,
+                          "every axis must stand right of the colon once, or once as a capital "
+                          "and once as a block",
+                          err);
         }
         for (int32_t k = 0; k < l->count; k++) {
             if (l->places[k].axis == axis) {
@@ -91,11 +93,13 @@ static bool read_layout(const aot_apply *apply, layout *out, aot_error *err)
         return aot_fail(err, AOT_ERROR_INPUT,
                         "attribute 'layout' must be a string such as \"oi:Oi8o\"");
     }
-    *out = (layout){.text = attr->string};
+    *out = (layout){ .text = attr->string };
     const char *axes = attr->string, *colon = strchr(axes, ':');
     if (colon == NULL || colon - axes != rank) {
-        return refuse(out, "one small letter for each of the operand's axes and a colon must "
-                      "come first", err);
+        return refuse(out,
+                      "one small letter for each of the operand's axes and a colon must "
+                      "come first",
+                      err);
     }
     for (int32_t k = 0; k < rank; k++) {
         if (axes[k] < 'a' || axes[k] > 'z' || memchr(axes, axes[k], (size_t)k) != NULL) {
@@ -115,7 +119,8 @@ static bool read_layout(const aot_apply *apply, layout *out, aot_error *err)
 
 /* The quantization goes with its axis. If that is split, it is left away, which is harmless as
  * long as there is no zero point to lose. */
-static bool pass_quant(const aot_apply *apply, const int32_t *map, aot_type *out, aot_error *err)
+static bool pass_quant(const aot_apply *apply, const int32_t *map, aot_type *out,
+                       aot_error *err)
 {
     const aot_quant *quant = &apply->types[0]->quant;
     bool split = quant->present && quant->axis >= 0 && map[quant->axis] < 0;
@@ -158,7 +163,7 @@ bool aot_eval_pack(const aot_apply *apply, aot_tensor *out, aot_error *err)
     aot_walk walk = aot_walk_over(&out->type);
     size_t bits = aot_dtype_bits(x->type.dtype), size = bits / 8, i = 0;
     do {
-        int64_t index[AOT_MAX_RANK] = {0};
+        int64_t index[AOT_MAX_RANK] = { 0 };
         size_t from = 0;
         bool inside = true;
         for (int32_t k = 0; k < l.count; k++) {

@@ -34,7 +34,7 @@ static bool infer_pool(const aot_apply *apply, aot_type *out, aot_error *err)
                             aot_type_show(x, shown, sizeof shown));
         }
     }
-    const int32_t dims[4] = {x->dims[0], window.out[0], window.out[1], x->dims[3]};
+    const int32_t dims[4] = { x->dims[0], window.out[0], window.out[1], x->dims[3] };
     *out = aot_type_make(x->dtype, 4, dims);
     return aot_pass_quant(apply, NULL, out, err);
 }
@@ -71,24 +71,27 @@ static aot_wide mean(aot_class class, aot_wide sum, int64_t count)
                           : aot_sat_sub(sum.i, count / 2) / count;
         break;
     default:
-        sum.u = sum.u / (uint64_t)count + (sum.u % (uint64_t)count >= (uint64_t)(count - count / 2));
+        sum.u = sum.u / (uint64_t)count +
+                (sum.u % (uint64_t)count >= (uint64_t)(count - count / 2));
         break;
     }
     return sum;
 }
 
 /* The mean of one window; taps in the padding, where they count, hold the real value 0. */
-static aot_wide average(const aot_tensor *x, const aot_window *window, const aot_quantizer *quantizer,
-                        bool count_pad, size_t first, int64_t oh, int64_t ow)
+static aot_wide average(const aot_tensor *x, const aot_window *window,
+                        const aot_quantizer *quantizer, bool count_pad, size_t first,
+                        int64_t oh, int64_t ow)
 {
     aot_class class = aot_dtype_class(x->type.dtype);
     int64_t taps, all = window->kernel[0] * window->kernel[1];
-    aot_wide sum = fold_window(x, window, AOT_OP_add, aot_wide_zero(class), first, oh, ow, &taps);
+    aot_wide sum =
+        fold_window(x, window, AOT_OP_add, aot_wide_zero(class), first, oh, ow, &taps);
     if (!count_pad) {
         return mean(class, sum, taps);
     }
     if (class != AOT_CLASS_FLOAT) {
-        aot_wide padding = {.i = aot_sat_mul(all - taps, aot_zero_at(quantizer, first))};
+        aot_wide padding = { .i = aot_sat_mul(all - taps, aot_zero_at(quantizer, first)) };
         sum = aot_wide_binary(AOT_OP_add, class, sum, padding);
     }
     return mean(class, sum, all);
@@ -114,8 +117,8 @@ static bool eval_pool(const aot_apply *apply, aot_tensor *out, aot_error *err)
         int64_t oh = walk.index[1], ow = walk.index[2], taps;
         aot_wide value = apply->op == AOT_OP_avg_pool2d
                              ? average(x, &window, &quantizer, count_pad, first, oh, ow)
-                             : fold_window(x, &window, AOT_OP_max, aot_wide_lowest(class), first,
-                                           oh, ow, &taps);
+                             : fold_window(x, &window, AOT_OP_max, aot_wide_lowest(class),
+                                           first, oh, ow, &taps);
         aot_wide_store(out, i++, class, value);
     } while (aot_walk_next(&walk));
     return true;

@@ -53,8 +53,9 @@ bool aot_eval_cast(const aot_apply *apply, aot_tensor *out, aot_error *err)
 static bool check_quantization(const aot_type *type, const char *what, aot_error *err)
 {
     if (!is_integer(type->dtype) || aot_dtype_bits(type->dtype) > 32) {
-        return aot_fail(err, AOT_ERROR_INPUT, "%s must be integers of at most 32 bits, it is %s",
-                        what, aot_dtype_name(type->dtype));
+        return aot_fail(err, AOT_ERROR_INPUT,
+                        "%s must be integers of at most 32 bits, it is %s", what,
+                        aot_dtype_name(type->dtype));
     }
     if (!type->quant.present) {
         return aot_fail(err, AOT_ERROR_INPUT, "%s has no quantization", what);
@@ -73,7 +74,7 @@ static bool read_rounding(const aot_apply *apply, const char *const *words, int 
 }
 
 enum { ROUND_AWAY, ROUND_EVEN };
-static const char *const quantize_roundings[] = {"away", "even", NULL};
+static const char *const quantize_roundings[] = { "away", "even", NULL };
 
 bool aot_infer_quantize(const aot_apply *apply, aot_type *out, aot_error *err)
 {
@@ -83,8 +84,8 @@ bool aot_infer_quantize(const aot_apply *apply, aot_type *out, aot_error *err)
         return aot_fail(err, AOT_ERROR_INPUT, "the operand must be f32, it is %s",
                         aot_dtype_name(x->dtype));
     }
-    if (!read_rounding(apply, quantize_roundings, &rounding, err) || !need_declared(apply, err) ||
-        !check_quantization(apply->declared, "the result", err)) {
+    if (!read_rounding(apply, quantize_roundings, &rounding, err) ||
+        !need_declared(apply, err) || !check_quantization(apply->declared, "the result", err)) {
         return false;
     }
     *out = aot_type_make(apply->declared->dtype, x->rank, x->dims);
@@ -103,8 +104,8 @@ bool aot_eval_quantize(const aot_apply *apply, aot_tensor *out, aot_error *err)
     }
     for (size_t i = 0; i < count; i++) {
         float quotient = (float)aot_load_f64(x, i) / aot_scale_at(&quantizer, i);
-        double rounded = rounding == ROUND_AWAY ? round((double)quotient)
-                                                : nearbyint((double)quotient);
+        double rounded =
+            rounding == ROUND_AWAY ? round((double)quotient) : nearbyint((double)quotient);
         aot_store_f64(out, i, rounded + (double)aot_zero_at(&quantizer, i));
     }
     return true;
@@ -135,7 +136,7 @@ bool aot_eval_dequantize(const aot_apply *apply, aot_tensor *out, aot_error *err
 /* requantize */
 
 enum { REQUANTIZE_DOUBLE, REQUANTIZE_SINGLE, REQUANTIZE_EVEN };
-static const char *const requantize_roundings[] = {"double", "single", "even", NULL};
+static const char *const requantize_roundings[] = { "double", "single", "even", NULL };
 
 typedef struct requantize {
     int rounding;
@@ -156,8 +157,8 @@ static bool read_requantize(const aot_apply *apply, requantize *out, aot_error *
 }
 
 /* One element, or one for each position along the axis. */
-static bool check_factor(const aot_type *factor, aot_dtype dtype, const aot_type *x, int32_t axis,
-                         const char *what, aot_error *err)
+static bool check_factor(const aot_type *factor, aot_dtype dtype, const aot_type *x,
+                         int32_t axis, const char *what, aot_error *err)
 {
     size_t count;
     if (!aot_type_count(factor, &count, err)) {
@@ -169,9 +170,10 @@ static bool check_factor(const aot_type *factor, aot_dtype dtype, const aot_type
     }
     if (count != 1 && (x->rank == 0 || count != (size_t)x->dims[axis])) {
         char shown[128];
-        return aot_fail(err, AOT_ERROR_INPUT,
-                        "the %s has %zu elements, it must have 1 or the extent of axis %d of %s",
-                        what, count, axis, aot_type_show(x, shown, sizeof shown));
+        return aot_fail(
+            err, AOT_ERROR_INPUT,
+            "the %s has %zu elements, it must have 1 or the extent of axis %d of %s", what,
+            count, axis, aot_type_show(x, shown, sizeof shown));
     }
     return true;
 }
@@ -263,8 +265,9 @@ static bool check_shifts(const aot_tensor *shift, int64_t high, aot_error *err)
     for (size_t i = 0; i < count; i++) {
         int64_t value = aot_load_i64(shift, i);
         if (value < -31 || value > high) {
-            return aot_fail(err, AOT_ERROR_INPUT, "shift %zu is %lld, it must be in -31 to %lld",
-                            i, (long long)value, (long long)high);
+            return aot_fail(err, AOT_ERROR_INPUT,
+                            "shift %zu is %lld, it must be in -31 to %lld", i, (long long)value,
+                            (long long)high);
         }
     }
     return true;

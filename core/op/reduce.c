@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* Which axes go, and how many elements make one of the result. */
-static bool read_axes(const aot_apply *apply, bool gone[AOT_MAX_RANK], bool *keep, aot_error *err)
+static bool read_axes(const aot_apply *apply, bool gone[AOT_MAX_RANK], bool *keep,
+                      aot_error *err)
 {
     int64_t axes[AOT_MAX_RANK];
     int32_t count, rank = apply->types[0]->rank;
@@ -19,7 +20,8 @@ static bool read_axes(const aot_apply *apply, bool gone[AOT_MAX_RANK], bool *kee
     for (int32_t i = 0; i < count; i++) {
         int64_t axis = axes[i] < 0 ? axes[i] + rank : axes[i];
         if (gone[axis]) {
-            return aot_fail(err, AOT_ERROR_INPUT, "axis %lld is reduced twice", (long long)axis);
+            return aot_fail(err, AOT_ERROR_INPUT, "axis %lld is reduced twice",
+                            (long long)axis);
         }
         gone[axis] = true;
     }
@@ -44,8 +46,8 @@ static bool infer_reduce(const aot_apply *apply, aot_type *out, aot_error *err)
         if (gone[axis] && x->dims[axis] == 0 &&
             (apply->op == AOT_OP_reduce_max || (apply->op == AOT_OP_reduce_mean && !floats))) {
             char shown[128];
-            return aot_fail(err, AOT_ERROR_INPUT, "axis %d of %s has no elements to reduce", axis,
-                            aot_type_show(x, shown, sizeof shown));
+            return aot_fail(err, AOT_ERROR_INPUT, "axis %d of %s has no elements to reduce",
+                            axis, aot_type_show(x, shown, sizeof shown));
         }
     }
     return aot_pass_quant(apply, map, out, err);
@@ -119,8 +121,8 @@ static bool eval_reduce(const aot_apply *apply, aot_tensor *out, aot_error *err)
         *at = aot_wide_binary(fold, class, *at, aot_wide_load(x, i));
     }
     for (size_t i = 0; i < results; i++) {
-        aot_wide value = apply->op == AOT_OP_reduce_mean ? divide(class, folded[i], terms)
-                                                         : folded[i];
+        aot_wide value =
+            apply->op == AOT_OP_reduce_mean ? divide(class, folded[i], terms) : folded[i];
         aot_wide_store(out, i, class, value);
     }
     aot_block_release(block);

@@ -96,8 +96,8 @@ bool aot_attr_list(const aot_attr *attrs, const char *name, int64_t low, int64_t
 {
     const aot_attr *list = aot_attr_get(attrs, name);
     if (list == NULL || list->kind != AOT_ATTR_LIST) {
-        return aot_fail(err, AOT_ERROR_INPUT, "attribute '%s' must be a list of integers%s", name,
-                        list == NULL ? ", it is missing" : "");
+        return aot_fail(err, AOT_ERROR_INPUT, "attribute '%s' must be a list of integers%s",
+                        name, list == NULL ? ", it is missing" : "");
     }
     if (list->length > AOT_MAX_RANK) {
         return aot_fail(err, AOT_ERROR_INPUT, "attribute '%s' has %zu entries, the limit is %d",
@@ -125,9 +125,10 @@ bool aot_attr_axis(const aot_attr *attrs, const char *name, int32_t rank, int64_
     return true;
 }
 
-bool aot_window_read(const aot_attr *attrs, const aot_type *x, aot_window *window, aot_error *err)
+bool aot_window_read(const aot_attr *attrs, const aot_type *x, aot_window *window,
+                     aot_error *err)
 {
-    static const char *const sides[2] = {"rows", "columns"};
+    static const char *const sides[2] = { "rows", "columns" };
     if (!aot_attr_ints(attrs, "stride", 2, 1, INT32_MAX, 1, window->stride, err) ||
         !aot_attr_ints(attrs, "pad", 4, 0, INT32_MAX, 0, window->pad, err)) {
         return false;

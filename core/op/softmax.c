@@ -14,7 +14,7 @@ typedef struct softmax {
 
 static bool read_fixed(const aot_apply *apply, softmax *out, aot_error *err)
 {
-    static const char *const names[] = {"multiplier", "shift", "diff_min"};
+    static const char *const names[] = { "multiplier", "shift", "diff_min" };
     for (int i = 0; i < 3; i++) {
         if (aot_attr_get(apply->attrs, names[i]) == NULL) {
             return aot_fail(err, AOT_ERROR_INPUT, "attribute '%s' is missing", names[i]);
@@ -50,15 +50,16 @@ static bool infer_fixed(const aot_apply *apply, aot_type *out, aot_error *err)
     if (declared != NULL && x->dtype == AOT_I8 && declared->dtype == AOT_I16) {
         out->dtype = AOT_I16;
     }
-    out->quant = (aot_quant){.present = true, .axis = -1};
+    out->quant = (aot_quant){ .present = true, .axis = -1 };
     out->quant.scale = out->dtype == AOT_I16 ? 1.0f / 65536 : 1.0f / 256;
     out->quant.zero = aot_dtype_min(out->dtype);
     if (declared != NULL && declared->quant.present &&
         (declared->quant.axis >= 0 || declared->quant.zero != out->quant.zero ||
          !(fabsf(declared->quant.scale / out->quant.scale - 1) < 0.001f))) {
-        return aot_fail(err, AOT_ERROR_INPUT, "the result must have the scale 1/%d and the zero "
-                        "point %lld", out->dtype == AOT_I16 ? 65536 : 256,
-                        (long long)out->quant.zero);
+        return aot_fail(err, AOT_ERROR_INPUT,
+                        "the result must have the scale 1/%d and the zero "
+                        "point %lld",
+                        out->dtype == AOT_I16 ? 65536 : 256, (long long)out->quant.zero);
     }
     return true;
 }
@@ -128,9 +129,10 @@ static int64_t exp_quarter(int64_t a)
  * the rest by a factor exp(-2^k). */
 static int64_t exp_negative(int64_t a)
 {
-    static const int64_t factors[] = {/* exp(-2^k) in Q0.31, k = -2 to 4 */
-                                      1672461947, 1302514674, 790015084, 290630308,
-                                      39332535,   720401,     242};
+    static const int64_t factors[] = { /* exp(-2^k) in Q0.31, k = -2 to 4 */
+                                       1672461947, 1302514674, 790015084, 290630308,
+                                       39332535,   720401,     242
+    };
     const int64_t quarter = INT64_C(1) << 24;
     if (a == 0) {
         return ONE_Q31;
@@ -201,7 +203,7 @@ bool aot_eval_softmax(const aot_apply *apply, aot_tensor *out, aot_error *err)
     size_t outer, extent, inner;
     int32_t axis = x->type.rank - 1;
     double beta = 1;
-    softmax how = {0, 0, 0};
+    softmax how = { 0, 0, 0 };
     if (floats ? !read_float(apply, &axis, &beta, err) : !read_fixed(apply, &how, err)) {
         return false;
     }
