@@ -92,7 +92,10 @@ function LOAD.tflite(view, path, options)
 end
 
 function LOAD.onnx(view, path, options)
-  return require "aotlua.import.onnx".load(view, path, options)
+  return require "aotlua.import.onnx".load(view, path, {
+    name = options.name or M.name(path),
+    dims = options.dims,
+  })
 end
 
 --- Returns the name a model has by its path: the last component without suffix, reduced to

@@ -1,0 +1,214 @@
+--- protobuf: reads protocol buffer messages from a View, driven by schema tables.
+-- The bytes are not trusted: lengths, wire types, depth and the number of fields are checked
+-- before anything is believed. Bulk data stays in the View; Lua sees only its structure.
+local limits = require "aotlua.import.limits"
+
+local protobuf = {}
+
+local VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+
+-- The wire type of one element of each kind of field. `int` is any varint, taken as signed.
+local WIRE = {
+  int = VARINT,
+  float = FIXED32,
+  double = FIXED64,
+  string = BYTES,
+  bytes = BYTES,
+  message = BYTES,
+}
+
+local WIRE_NAMES = {
+  [0] = "a varint",
+  "8 bytes",
+  "a length and bytes",
+  "the start of a group",
+  "the end of a group",
+  "4 bytes",
+  "a reserved wire type",
+  "a reserved wire type",
+}
+
+--- Completes a schema: `{ name = "tensor", [1] = { "dims", "int", list = true }, ... }`.
+-- A field is { name, kind }, with `list = true` where it repeats, `bulk = true` where a list of
+-- numbers stays encoded, and `of` the schema of a message. In what is read, lists are always
+-- there (a shared empty one must not be written to), other fields are nil where absent.
+function protobuf.schema(schema)
+  local empty = {}
+  for _, field in pairs(schema) do -- order: irrelevant, because each fills its own name
+    if type(field) == "table" and field.list then
+      empty[field[1]] = {}
+    end
+  end
+  schema.meta = { __index = empty }
+  return schema
+end
+
+local function fail(at, schema, message, ...)
+  error(("byte %d, in a %s: "):format(at, schema.name) .. message:format(...), 0)
+end
+
+-- One varint as a signed 64-bit number, and the offset behind it.
+local function read_varint(view, at, stop, schema)
+  local start, value, shift = at, 0, 0
+  while true do
+    if at >= stop then
+      fail(start, schema, "a number goes on behind the end at byte %d", stop)
+    end
+    local byte = view:u8(at)
+    at = at + 1
+    if shift == 63 and byte > 1 then
+      fail(start, schema, "a number has more than 64 bits or 10 bytes")
+    end
+    value = value | (byte & 0x7f) << shift
+    if byte < 0x80 then
+      return value, at
+    end
+    shift = shift + 7
+  end
+end
+
+local function read_length(view, at, stop, schema)
+  local length, start = read_varint(view, at, stop, schema)
+  if length < 0 or length > stop - start then
+    local claimed = length < 0 and "2^63 or more" or length
+    fail(at, schema, "a length of %s bytes, but %d are left", claimed, stop - start)
+  end
+  return start, start + length
+end
+
+-- The end of the payload of one field and where it starts.
+local function read_extent(view, wire, at, stop, schema)
+  if wire == BYTES then
+    return read_length(view, at, stop, schema)
+  elseif wire == VARINT then
+    local _, behind = read_varint(view, at, stop, schema)
+    return at, behind
+  elseif wire == FIXED32 or wire == FIXED64 then
+    local behind = at + (wire == FIXED32 and 4 or 8)
+    if behind > stop then
+      fail(at, schema, "%s are needed, %d are left", WIRE_NAMES[wire], stop - at)
+    end
+    return at, behind
+  end
+  fail(at, schema, "%s, which this format does not use", WIRE_NAMES[wire])
+end
+
+local scalar = {
+  int = read_varint,
+  float = function(view, at)
+    return view:f32(at), at + 4
+  end,
+  double = function(view, at)
+    return view:f64(at), at + 8
+  end,
+}
+
+-- Appends the elements of one occurrence of a list of numbers, packed or not.
+local function read_numbers(reader, list, field, at, stop, schema)
+  local read, view = scalar[field[2]], reader.view
+  if field.bulk then
+    list[#list + 1] = view:sub(at, stop - at)
+    return
+  end
+  local size = field[2] == "float" and 4 or field[2] == "double" and 8
+  if size and (stop - at) % size ~= 0 then
+    fail(at, schema, "'%s' has %d bytes, which is no multiple of %d", field[1], stop - at, size)
+  end
+  while at < stop do
+    list[#list + 1], at = read(view, at, stop, schema)
+    reader.fields = reader.fields - 1
+    if reader.fields < 0 then
+      fail(at, schema, "more than %d fields", limits.protobuf_fields)
+    end
+  end
+end
+
+local read_message
+
+local function read_element(reader, field, at, stop, schema, depth, before)
+  local kind, view = field[2], reader.view
+  if kind == "message" then
+    return read_message(reader, field.of, at, stop, depth + 1, before)
+  elseif kind == "string" then
+    local length = stop - at
+    if length > limits.name_bytes then
+      fail(at, schema, "'%s' has %d bytes, more than %d", field[1], length, limits.name_bytes)
+    end
+    return view:string(at, length)
+  elseif kind == "bytes" then
+    return view:sub(at, stop - at)
+  end
+  return (scalar[kind](view, at, stop, schema))
+end
+
+-- A singular message that comes twice is merged, another field's last occurrence counts.
+function read_message(reader, schema, at, stop, depth, into)
+  if depth > limits.protobuf_depth then
+    fail(at, schema, "messages are nested deeper than %d", limits.protobuf_depth)
+  end
+  local view = reader.view
+  local record = into or setmetatable({}, schema.meta)
+  while at < stop do
+    local tag, start = read_varint(view, at, stop, schema)
+    local number, wire = tag >> 3, tag & 7
+    if number == 0 or number > 0x1fffffff then
+      fail(at, schema, "there is no field number %d", number)
+    end
+    reader.fields = reader.fields - 1
+    if reader.fields < 0 then
+      fail(at, schema, "more than %d fields", limits.protobuf_fields)
+    end
+    local behind
+    start, behind = read_extent(view, wire, start, stop, schema)
+    local field = schema[number]
+    if field then
+      local name, kind = field[1], field[2]
+      local expected = WIRE[kind]
+      local numbers = field.list and expected ~= BYTES
+      if wire ~= expected and not (numbers and wire == BYTES) then
+        fail(at, schema, "'%s' is %s, but has to be %s", name, WIRE_NAMES[wire],
+          WIRE_NAMES[expected])
+      end
+      if field.list then
+        local list = rawget(record, name)
+        if not list then
+          list = {}
+          record[name] = list
+        end
+        if numbers then
+          read_numbers(reader, list, field, start, behind, schema)
+        else
+          list[#list + 1] = read_element(reader, field, start, behind, schema, depth)
+        end
+      else
+        record[name] = read_element(reader, field, start, behind, schema, depth, record[name])
+      end
+    end
+    at = behind
+  end
+  return record
+end
+
+--- Reads the whole View as one message of the schema.
+-- Fails, with the byte's offset and the message's name, where the bytes are not that.
+function protobuf.read(view, schema)
+  return read_message({ view = view, fields = limits.protobuf_fields }, schema, 0, #view, 1)
+end
+
+--- Decodes a bulk list of varints into numbers, signed. Fails if there are more than `most`.
+function protobuf.numbers(runs, schema, most)
+  local list, count = {}, 0
+  for _, view in ipairs(runs) do
+    local at, stop = 0, #view
+    while at < stop do
+      count = count + 1
+      if count > most then
+        fail(at, schema, "more than the %d numbers that the shape allows", most)
+      end
+      list[count], at = read_varint(view, at, stop, schema)
+    end
+  end
+  return list
+end
+
+return protobuf
