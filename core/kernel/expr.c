@@ -199,11 +199,18 @@ aot_kid aot_kernel_cast(aot_kernel *kernel, aot_dtype dtype, aot_kid a, bool sat
     bool failed = false;
     const aot_kid folded = aot_kernel_fold_cast(kernel, dtype, e, saturate, &failed, err);
     if (failed || folded) return folded;
-    /* from bool or index there is nothing to saturate but ranges, and those are i64 */
-    if (saturate && from.dtype == AOT_BOOL) saturate = false;
-    if (saturate && from.dtype == AOT_KINDEX) {
-        a = aot_kernel_cast(kernel, AOT_I64, a, false, err);
+    if (saturate) {
+        /* the runtime saturates from i32, i64, u64, f32 and f64; what always fits is converted */
+        const bool is_float = aot_kdtype_is_float(from.dtype);
+        const bool wide = from.dtype == AOT_KINDEX || from.dtype == AOT_U32;
+        const bool small = aot_kdtype_is_narrow(from.dtype);
+        if (aot_kdtype_is_float(dtype) || from.dtype == AOT_BOOL) saturate = false;
+        else if (wide) a = aot_kernel_cast(kernel, AOT_I64, a, false, err);
+        else if (small) a = aot_kernel_cast(kernel, AOT_I32, a, false, err);
         if (!a) return 0;
+        const aot_dtype now = aot_kernel_type(kernel, a).dtype;
+        if (now == dtype) return a;
+        if (!is_float && now == AOT_I32 && dtype == AOT_I64) saturate = false;
     }
     return aot_kernel_add(kernel,
                           (aot_kexpr){ .op = saturate ? AOT_K_SAT_CAST : AOT_K_CAST,
