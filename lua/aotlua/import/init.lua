@@ -140,7 +140,7 @@ end
 function M.load(path, options)
   options = options or {}
   fields.check("import.load", options,
-    { name = "string", dims = "table", rounding = "string" })
+    { name = "string?", dims = "table?", rounding = "string?" })
   local ok, result = pcall(load, path, options)
   if ok then return result end
   local shown = words.escape(path)

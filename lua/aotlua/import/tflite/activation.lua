@@ -55,19 +55,14 @@ local function logistic(b, op)
   b:set(y, b:append("lookup", { b:value(x), table }, nil, b:declared(y)))
 end
 
--- The result's quantization by input and result type: the arithmetic leaves no choice.
+-- The result's quantization by element type: the arithmetic leaves no choice.
 local SOFTMAX_RESULTS = {
-  i8 = { i8 = { scale = 1 / 256, zero = -128 }, i16 = { scale = 1 / 65536, zero = -32768 } },
-  u8 = { u8 = { scale = 1 / 256, zero = 0 } },
-  i16 = { i16 = { scale = 1 / 32768, zero = 0 } },
+  i8 = { scale = 1 / 256, zero = -128 },
+  u8 = { scale = 1 / 256, zero = 0 },
 }
 
--- The difference to the largest input as a multiple of 2^-26 (8 bits) or of 10/65535 (16).
-local function softmax_scaling(b, dtype, scale, beta)
-  if dtype == "i16" then
-    local multiplier, shift = fixed.quantize_multiplier(scale * beta / (10.0 / 65535.0), b.rounding)
-    return { multiplier = multiplier, shift = shift, diff_min = 0 }
-  end
+-- The difference to the largest input as a multiple of 2^-26.
+local function softmax_scaling(b, scale, beta)
   local largest = b.rounding == "single" and (1 << 30) - 1.0 or (1 << 31) - 1.0
   local real = math.min(beta * scale * (1 << 26), largest)
   if real <= 1 then
@@ -88,15 +83,15 @@ local function softmax(b, op)
     b:set(y, b:append("softmax", { value }, { beta = beta }))
     return
   end
-  local result = SOFTMAX_RESULTS[x.dtype] and SOFTMAX_RESULTS[x.dtype][b:dtype(y)]
-  if not result then b:unsupported("%s to %s", x.dtype, y.dtype) end
+  local result = SOFTMAX_RESULTS[x.dtype]
+  if not result or b:dtype(y) ~= x.dtype then b:unsupported("%s to %s", x.dtype, y.dtype) end
   local quant = y:scalar_quant()
   local off = math.abs(quant.scale - result.scale)
   if quant.zero ~= result.zero or off > 0.001 * result.scale then
     b:unsupported("a result of quantization (%.9g, %d); (%.9g, %d) is supported", quant.scale,
       quant.zero, result.scale, result.zero)
   end
-  local attrs = softmax_scaling(b, x.dtype, x:scalar_quant().scale, beta)
+  local attrs = softmax_scaling(b, x:scalar_quant().scale, beta)
   b:set(y, b:append("softmax", { value }, attrs, b:declared(y)))
 end
 

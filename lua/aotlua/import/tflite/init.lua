@@ -241,7 +241,7 @@ end
 -- Fails with the path within the FlatBuffer or the layer of what is wrong.
 function M.load(view, options)
   options = options or {}
-  fields.check("tflite.load", options, { name = "string", dims = "table", rounding = "string" })
+  fields.check("tflite.load", options, { name = "string?", dims = "table?", rounding = "string?" })
   local rounding = ROUNDINGS[options.rounding or "tflm"]
   if not rounding then
     error("there is no rounding " .. words.quote(options.rounding) .. "; there are tflm and ruy", 0)
