@@ -16,18 +16,6 @@ static int compare_fields(const void *a, const void *b)
     return strcmp(((const aot_field *)a)->name, ((const aot_field *)b)->name);
 }
 
-static bool is_word(const char *name)
-{
-    size_t i = 0;
-    for (; name[i] != '\0'; i++) {
-        bool letter = (name[i] >= 'a' && name[i] <= 'z') || (name[i] >= 'A' && name[i] <= 'Z');
-        bool digit = name[i] >= '0' && name[i] <= '9';
-        if (!letter && name[i] != '_' && !(digit && i > 0))
-            return false;
-    }
-    return i > 0;
-}
-
 static void check_dict(lua_State *L, int index, const char *what, int depth, aot_attr *out)
 {
     size_t count = 0;
@@ -41,9 +29,6 @@ static void check_dict(lua_State *L, int index, const char *what, int depth, aot
             luaL_error(L, "%s: a table is either a list or has named fields; here is key %s",
                        what, luaL_tolstring(L, -2, NULL));
         out->fields[i].name = bind_check_name(L, -2, what);
-        if (!is_word(out->fields[i].name))
-            luaL_error(L, "%s: '%s' is no name for an attribute: letters, digits and _", what,
-                       out->fields[i].name);
     }
     qsort(out->fields, count, sizeof *out->fields, compare_fields);
     out->length = count;
@@ -117,8 +102,10 @@ static void check_attr(lua_State *L, int index, const char *what, int depth, aot
     switch (lua_type(L, index)) {
     case LUA_TNUMBER:
         out->kind = lua_isinteger(L, index) ? AOT_ATTR_INT : AOT_ATTR_FLOAT;
-        out->i = lua_isinteger(L, index) ? lua_tointeger(L, index) : 0;
-        out->f = lua_isinteger(L, index) ? 0 : lua_tonumber(L, index);
+        if (out->kind == AOT_ATTR_INT)
+            out->i = lua_tointeger(L, index);
+        else
+            out->f = lua_tonumber(L, index);
         return;
     case LUA_TBOOLEAN:
         out->kind = AOT_ATTR_BOOL;

@@ -31,7 +31,7 @@ static int cursor_unlink(lua_State *L)
 
 static int cursor_step(lua_State *L)
 {
-    bind_cursor *cursor = luaL_checkudata(L, 1, "Cursor");
+    bind_cursor *cursor = lua_touserdata(L, lua_upvalueindex(1));
     const aot_module *module = cursor->owner->module;
     const aot_graph *graph =
         module == NULL || cursor->done ? NULL : aot_module_graph(module, cursor->graph);
@@ -57,7 +57,6 @@ int bind_push_walk(lua_State *L, bool backward)
     };
     bind_module *owner;
     const aot_graph *graph = bind_check_graph(L, 1, &owner);
-    lua_pushcfunction(L, cursor_step);
     bind_cursor *cursor = lua_newuserdatauv(L, sizeof *cursor, 1);
     *cursor = (bind_cursor){ .owner = owner, .graph = graph->id, .backward = backward };
     lua_pushvalue(L, 1);
@@ -71,8 +70,11 @@ int bind_push_walk(lua_State *L, bool backward)
     if (cursor->next != NULL)
         cursor->next->previous = cursor;
     owner->cursors = cursor;
+    lua_pushvalue(L, -1);
+    lua_pushcclosure(L, cursor_step, 1);
     lua_pushnil(L);
-    lua_pushvalue(L, -2);
+    lua_pushnil(L);
+    lua_pushvalue(L, -4); /* closed when the loop is left */
     return 4;
 }
 
