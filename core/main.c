@@ -11,14 +11,10 @@ enum { EXIT_INTERNAL = 70 };
 
 static const luaL_Reg modules[] = {
     { "aot.data", luaopen_aot_data },
-#ifdef AOT_HAVE_EMIT
     { "aot.emit", luaopen_aot_emit },
-#endif
     { "aot.ir", luaopen_aot_ir },
     { "aot.json", luaopen_aot_json },
-#ifdef AOT_HAVE_KERNEL
     { "aot.kernel", luaopen_aot_kernel },
-#endif
     { "aot.plan", luaopen_aot_plan },
     { "aot.program", luaopen_aot_program },
     { "lpeg", luaopen_lpeg },
