@@ -63,10 +63,9 @@ local function number_constants(graph, target, add)
     local hash = view:sha256()
     return hash == first.hash and key .. " 1" or key .. " " .. hash
   end
-  for _, kernel in operators.each(graph, target) do
-    for _, param in ipairs(kernel.params) do
-      local constant = param.value
-      if constant and constant.kind == "const" and not seen[constant] then
+  for node, kernel in operators.each(graph, target) do
+    for _, constant in ipairs(operators.arguments(node, kernel)) do
+      if constant ~= "scratch" and constant.kind == "const" and not seen[constant] then
         seen[constant] = true
         local key = content_key(constant.data)
         if not symbols[key] then
@@ -95,7 +94,7 @@ end
 
 local function add_files(operator_count, constant_bytes, choice, add)
   add { kind = "file", role = "internal", linkage = "internal" }
-  add { kind = "guard", role = "internal", linkage = "internal" }
+  add { kind = "guard", role = "lib_h_", linkage = "internal" }
   add { kind = "file", role = "entry", linkage = "internal" }
   for index = 1, (operator_count + operators_per_file - 1) // operators_per_file do
     add { kind = "file", role = "operators", index = index, linkage = "internal" }
@@ -111,7 +110,7 @@ local function add_files(operator_count, constant_bytes, choice, add)
 end
 
 local function choose(options)
-  local choice = { style = "c" }
+  local choice = { style = "c", operators_per_file = operators_per_file }
   for _, key in ipairs { "arena", "weights", "workspace" } do
     choice[key] = check_word(options, key)
   end

@@ -11,6 +11,9 @@ local function exported(add, kind, role, fields)
   add(symbol)
 end
 
+-- What a float can count up to, zero point included.
+local narrow = { i8 = true, u8 = true, i16 = true, u16 = true }
+
 --- One input or output: a member, its macros, its conversion from or to real numbers.
 local function add_tensor(add, owner, index, value, hint)
   local of = { owner = owner, index = index, hint = hint }
@@ -26,7 +29,9 @@ local function add_tensor(add, owner, index, value, hint)
   if quant and quant.scale then
     exported(add, "macro", "scale", of)
     exported(add, "macro", "zero_point", of)
-    exported(add, "function", owner == "input" and "quantize" or "dequantize", of)
+    if narrow[value.type.dtype] then
+      exported(add, "function", owner == "input" and "quantize" or "dequantize", of)
+    end
   end
 end
 
@@ -53,7 +58,7 @@ local function add_states(add, states, choice)
   if choice.workspace == "static" then
     exported(add, "function", "save")
     exported(add, "function", "restore")
-    add { kind = "object", role = "state", linkage = "private" }
+    add { kind = "object", role = "state_memory", linkage = "private" }
   end
 end
 
@@ -72,7 +77,7 @@ local function add_pools(add, pools, choice)
       of.suffix = "_size"
       exported(add, "member", "size", of)
     elseif choice.arena == "shared" then
-      add { kind = "object", role = "pool", owner = "pool", index = index, hint = pool.name,
+      add { kind = "object", role = "memory", owner = "pool", index = index, hint = pool.name,
         linkage = "private" }
     end
   end
@@ -83,7 +88,7 @@ end
 return function(graph, pools, choice, add)
   local source = graph.module:get "source" or {}
   add { kind = "file", role = "header", linkage = "exported" }
-  exported(add, "guard", "h")
+  exported(add, "guard", "h_")
   exported(add, "entry", "run")
   exported(add, "macro", "abi_version")
   exported(add, "macro", "no_checks")

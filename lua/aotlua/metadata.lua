@@ -1,0 +1,154 @@
+--- metadata: what the compiled model is, in one record that header, sources, metadata.json,
+--- harnesses and reports all read.
+--
+-- Sizes are in bytes, shapes in elements, outermost first; names are spelt as in the C files,
+-- `name` as in the model file. Fields that do not apply are absent.
+
+local emit = require "aot.emit"
+local ir = require "aot.ir"
+local operators = require "aotlua.operators"
+local storage = require "aotlua.storage"
+local symbols = require "aotlua.symbols"
+
+local metadata = { version = 1, abi_version = 1 }
+
+--- Elements of a C array of `type`, which is never empty; two 4-bit numbers are one element.
+function metadata.array_length(type)
+  local bytes, bits = storage.byte_size(type), ir.dtype(type.dtype).bits
+  return math.max(1, bits < 8 and bytes or bytes * 8 // bits)
+end
+
+--- One tensor that the caller hands over, or one state.
+local function tensor_record(spelling, owner, index, value, name)
+  local type, count = value.type, 1
+  for _, extent in ipairs(type.shape) do
+    count = count * extent
+  end
+  local quant = type.quant
+  return {
+    name = name, dtype = type.dtype, ctype = emit.ctype(type.dtype), shape = type.shape,
+    count = count, bytes = storage.byte_size(type), length = metadata.array_length(type),
+    scale = quant and quant.scale, zero_point = quant and quant.scale and quant.zero,
+    member = spelling("member", "data", owner, index),
+    quantize = spelling("function", "quantize", owner, index),
+    dequantize = spelling("function", "dequantize", owner, index),
+  }
+end
+
+local function tensor_records(spelling, owner, values, names)
+  local records = {}
+  for index, value in ipairs(values) do
+    records[index] = tensor_record(spelling, owner, index, value,
+      names and names[index] or value.name)
+  end
+  return records
+end
+
+--- The operators, in the order of calls; several may share a function.
+local function operator_records(graph, target, spelling)
+  local records = {}
+  for node, kernel in operators.each(graph, target) do
+    local index = node:get "operator"
+    records[#records + 1] = {
+      node = node:output().name, op = node.body and node.body.name or node.op,
+      origin = node:get "origin", by = node.by, macs = kernel.macs,
+      scratch = kernel.scratch_bytes, ["function"] = spelling("operator", "operator", nil, index),
+    }
+  end
+  return records
+end
+
+local function constant_records(module)
+  local records = {}
+  for _, entry in ipairs(module:symbols()) do
+    local symbol = entry.attrs
+    if symbol.kind == "constant" then
+      local names = {}
+      for index, ref in ipairs(symbol.of) do
+        names[index] = ref.ref:sub(2)
+      end
+      records[#records + 1] = { symbol = symbol.spelling, names = names }
+    end
+  end
+  local by_name = {}
+  for _, constant in ipairs(module:consts()) do
+    by_name[constant.name] = constant
+  end
+  for _, record in ipairs(records) do
+    local type = by_name[record.names[1]].type
+    record.dtype, record.shape, record.bytes = type.dtype, type.shape, storage.byte_size(type)
+    record.ctype, record.length = emit.ctype(type.dtype), metadata.array_length(type)
+  end
+  return records
+end
+
+local function pool_records(module, spelling)
+  local records = {}
+  for _, pool in ipairs(module:pools()) do
+    local attrs = pool.attrs
+    if attrs.size > 0 then
+      local index = #records + 1
+      records[index] = { name = pool.name, bytes = attrs.size, alignment = attrs.align,
+        bound = attrs.bound, limit = attrs.limit,
+        member = spelling("member", "data", "pool", index),
+        size_member = spelling("member", "size", "pool", index) }
+    end
+  end
+  return records
+end
+
+--- The parameters of the entry function: { type, name }.
+local function parameter_records(record)
+  local list = {}
+  local function add(struct, name, const)
+    if struct then
+      list[#list + 1] = { type = ("%sstruct %s *"):format(const, struct), name = name }
+    end
+  end
+  add(record.inputs_type, "inputs", "const ")
+  add(record.outputs_type, "outputs", "const ")
+  add(record.pools_type, "workspace_pools", "const ")
+  add(record.interface.workspace == "caller" and record.state_type, "state", "")
+  return list
+end
+
+local function sum(records, field)
+  local total = 0
+  for _, record in ipairs(records) do
+    total = total + (record[field] or 0)
+  end
+  return total
+end
+
+--- Makes the record of a module after the last pass.
+function metadata.of(module, target)
+  local graph, spelling = module:main(), symbols.spellings(module)
+  local source = module:get "source" or {}
+  local record = {
+    version = metadata.version, abi_version = metadata.abi_version,
+    model = module.name, target = target.name,
+    source = { format = source.format, sha256 = source.sha256 },
+    interface = module:get "interface",
+    header = spelling("file", "header"), library = spelling("library", "library"),
+    entry = spelling("entry", "run"),
+    inputs_type = spelling("struct", "inputs"), outputs_type = spelling("struct", "outputs"),
+    pools_type = spelling("struct", "workspace_pools"),
+    state_type = spelling("struct", "state"),
+    reset = spelling("function", "reset"), save = spelling("function", "save"),
+    restore = spelling("function", "restore"),
+    inputs = tensor_records(spelling, "input", graph.params, source.inputs),
+    outputs = tensor_records(spelling, "output", graph.returns, source.outputs),
+    states = tensor_records(spelling, "state", module:states()),
+    pools = pool_records(module, spelling),
+    operators = operator_records(graph, target, spelling),
+    constants = constant_records(module),
+  }
+  record.parameters = parameter_records(record)
+  record.workspace_bytes = sum(record.pools, "bytes")
+  record.state_bytes = sum(record.states, "bytes")
+  record.weight_bytes = sum(record.constants, "bytes")
+  record.macs = sum(record.operators, "macs")
+  return record
+end
+
+return metadata

@@ -1,0 +1,99 @@
+--- data: the constants, as C arrays or as a binary file with an assembler source around it.
+
+local emit = require "aot.emit"
+local page = require "aotlua.writers.page"
+
+local data = {}
+
+local alignment = 64 -- bytes; a cache line, and the widest vector
+
+--- Gives the C source with all constants. `tensors` are in the order of record.constants.
+function data.c_source(record, tensors, internal_header)
+  local out, needs_math = page.new(), false
+  for _, tensor in ipairs(tensors) do
+    needs_math = needs_math or emit.array_needs_math(tensor)
+  end
+  out:head(record, ("The constants of model '%s'."):format(record.model))
+  if needs_math then
+    out:line("#include <math.h>\n")
+  end
+  out:line("#include \"%s\"\n#include \"aotrt_align.h\"", internal_header)
+  for index, constant in ipairs(record.constants) do
+    out:line()
+    for _, name in ipairs(constant.names) do
+      out:line("/* %s */", emit.comment(name))
+    end
+    out:line("AOTRT_ALIGNED(%d) const %s %s[%d] = {", alignment, constant.ctype, constant.symbol,
+      constant.length)
+    out:line((emit.array(tensors[index]):gsub("\n$", "")))
+    out:line("};")
+  end
+  return out:text()
+end
+
+--- Gives the pieces of the binary file: the bytes of every constant, each at a multiple of 64;
+-- and the offsets.
+function data.blob(tensors)
+  local pieces, offsets, size = {}, {}, 0
+  for index, tensor in ipairs(tensors) do
+    local padding = -size % alignment
+    if padding > 0 then
+      pieces[#pieces + 1] = ("\0"):rep(padding)
+    end
+    local view = tensor:view()
+    offsets[index] = size + padding
+    pieces[#pieces + 1] = view
+    size = offsets[index] + #view
+  end
+  return pieces, offsets
+end
+
+local assembler_head = [[
+
+#define AOT_JOIN_(a, b) a##b
+#define AOT_JOIN(a, b) AOT_JOIN_(a, b)
+#ifdef __USER_LABEL_PREFIX__
+#define AOT_NAME(name) AOT_JOIN(__USER_LABEL_PREFIX__, name)
+#else
+#define AOT_NAME(name) name
+#endif
+
+#if defined(__APPLE__)
+    .const
+#elif defined(_WIN32)
+    .section .rdata, "dr"
+#else
+    .section .rodata, "a"
+#endif]]
+
+local assembler_tail = [[
+
+#if defined(__linux__) && defined(__ELF__)
+    .section .note.GNU-stack, "", %progbits
+#endif]]
+
+--- Gives the assembler source that names the constants within the binary file. The file is
+-- found beside the source, by its bare name: compile with -I and the folder.
+function data.assembler_source(record, offsets, blob_name)
+  local out = page.new()
+  out:head(record, ("The constants of model '%s': names for the bytes of a file."):format(
+    record.model))
+  out:line("%s", assembler_head)
+  for index, constant in ipairs(record.constants) do
+    out:line("\n    .balign %d", alignment)
+    out:line("    .globl AOT_NAME(%s)", constant.symbol)
+    out:line("#if defined(__ELF__)")
+    out:line("    .hidden AOT_NAME(%s)", constant.symbol)
+    out:line("    .type AOT_NAME(%s), %%object", constant.symbol)
+    out:line("    .size AOT_NAME(%s), %d", constant.symbol, constant.bytes)
+    out:line("#endif")
+    out:line("AOT_NAME(%s):", constant.symbol)
+    -- nobody reads an empty constant, but it needs an address of its own
+    out:line(constant.bytes > 0 and "    .incbin \"%s\", %d, %d" or "    .byte 0", blob_name,
+      offsets[index], constant.bytes)
+  end
+  out:line("%s", assembler_tail)
+  return out:text()
+end
+
+return data

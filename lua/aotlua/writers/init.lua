@@ -1,0 +1,105 @@
+--- writers: the files of a compiled model, pure functions of the module after its last pass.
+
+local data = require "aotlua.writers.data"
+local json = require "aotlua.json"
+local metadata = require "aotlua.metadata"
+local operators = require "aotlua.writers.operators"
+local runtime = require "aotlua.writers.runtime"
+local symbols = require "aotlua.symbols"
+local write_build = require "aotlua.writers.build"
+local write_entry = require "aotlua.writers.entry"
+local write_header = require "aotlua.writers.header"
+local write_internal = require "aotlua.writers.internal"
+
+local writers = {}
+
+--- The constants that have a symbol: their C names by Value, and the data of each symbol.
+local function find_constants(module)
+  local by_name, names, tensors = {}, {}, {}
+  for _, constant in ipairs(module:consts()) do
+    by_name["$" .. constant.name] = constant
+  end
+  for _, entry in ipairs(module:symbols()) do
+    local symbol = entry.attrs
+    if symbol.kind == "constant" then
+      for _, ref in ipairs(symbol.of) do
+        names[by_name[ref.ref]] = symbol.spelling
+      end
+      tensors[#tensors + 1] = by_name[symbol.of[1].ref].data
+    end
+  end
+  return names, tensors
+end
+
+--- Adds the files of the constants.
+local function add_data(files, sources, context, tensors)
+  local record, spelling = context.record, context.spelling
+  local source = spelling("file", "data")
+  if source then
+    files["src/" .. source] = data.c_source(record, tensors, context.internal_header)
+    sources[#sources + 1] = "src/" .. source
+    return
+  end
+  local assembler, blob = spelling("file", "assembler"), spelling("file", "blob")
+  if assembler then
+    local pieces, offsets = data.blob(tensors)
+    files["src/" .. blob] = pieces
+    files["src/" .. assembler] = data.assembler_source(record, offsets, blob)
+    sources[#sources + 1] = "src/" .. assembler
+  end
+end
+
+local function add_operators(files, sources, context, functions, headers)
+  local per_file = context.record.interface.operators_per_file
+  for number = 1, (#functions + per_file - 1) // per_file do
+    local name = context.spelling("file", "operators", nil, number)
+    local range = { first = (number - 1) * per_file + 1, last = number * per_file }
+    range.last = math.min(range.last, #functions)
+    files["src/" .. name] = operators.source(context.record, functions, range,
+      context.internal_header, headers)
+    sources[#sources + 1] = "src/" .. name
+  end
+end
+
+local function symbol_map(module, record)
+  local list = {}
+  for index, entry in ipairs(module:symbols()) do
+    local symbol = entry.attrs
+    local of = {}
+    for k, ref in ipairs(symbol.of or {}) do
+      of[k] = ref.ref
+    end
+    list[index] = { kind = symbol.kind, role = symbol.role, owner = symbol.owner,
+      index = symbol.index, scope = symbol.scope, hint = symbol.hint, of = #of > 0 and of or nil,
+      linkage = symbol.linkage, spelling = symbol.spelling }
+  end
+  return { version = metadata.version, model = record.model, sha256 = record.source.sha256,
+    symbols = list }
+end
+
+--- Gives the files of the model, by path in its folder: a string, a View, or a list of them.
+function writers.files(module, target)
+  local spelling = symbols.spellings(module)
+  local record = metadata.of(module, target)
+  local constants, tensors = find_constants(module)
+  local context = { module = module, graph = module:main(), target = target, record = record,
+    spelling = spelling, constants = constants, internal_header = spelling("file", "internal"),
+    buffers = record.interface.arena == "separate" and {} or nil }
+  local functions = operators.functions(context.graph, target, spelling)
+  local headers = { ["aotrt_align.h"] = true }
+  local files, sources = {}, { "src/" .. spelling("file", "entry") }
+  files[sources[1]] = write_entry(context)
+  add_operators(files, sources, context, functions, headers)
+  add_data(files, sources, context, tensors)
+  files["include/" .. record.header] = write_header(record, spelling)
+  files["src/" .. context.internal_header] = write_internal(record, spelling, functions)
+  for name, text in pairs(runtime.needed(headers)) do -- order: irrelevant, into a table
+    files["src/" .. name] = text
+  end
+  files["CMakeLists.txt"] = write_build(record, sources, target.cc.flags or {})
+  files["metadata.json"] = json.encode(record)
+  files["symbols.json"] = json.encode(symbol_map(module, record))
+  return files
+end
+
+return writers

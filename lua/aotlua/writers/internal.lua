@@ -1,0 +1,26 @@
+--- internal: the header that the generated sources of one model share.
+
+local page = require "aotlua.writers.page"
+
+--- Gives the header's text. `functions` has the operators' prototypes, by number.
+return function(record, spelling, functions)
+  local out, guard = page.new(), spelling("guard", "lib_h_")
+  out:head(record, ("What the sources of model '%s' share; no interface."):format(record.model))
+  out:line("#ifndef %s\n#define %s\n", guard, guard)
+  out:line("#include <stdint.h>\n")
+  out:line("/* One model's functions and constants are not seen by others in a shared library. */")
+  out:line("#if defined(__GNUC__) && defined(__ELF__)\n#pragma GCC visibility push(hidden)\n#endif")
+  if #record.constants > 0 then
+    out:line()
+  end
+  for _, constant in ipairs(record.constants) do
+    out:line("extern const %s %s[%d];", constant.ctype, constant.symbol, constant.length)
+  end
+  out:line()
+  for _, operator in ipairs(functions) do
+    out:line("%s;", operator.prototype)
+  end
+  out:line("\n#if defined(__GNUC__) && defined(__ELF__)\n#pragma GCC visibility pop\n#endif")
+  out:line("\n#endif /* %s */", guard)
+  return out:text()
+end

@@ -1,0 +1,59 @@
+--- operators: the functions that compute, one for each distinct kernel.
+
+local emit = require "aot.emit"
+local operators = require "aotlua.operators"
+local page = require "aotlua.writers.page"
+
+local writer = {}
+
+--- Lists the distinct functions by number: { kernel, spelling, prototype, comment }.
+function writer.functions(graph, target, spelling)
+  local functions = {}
+  for node, kernel in operators.each(graph, target) do
+    local index = node:get "operator"
+    local names = node:get "origin" or node:output().name
+    if not functions[index] then
+      local name = spelling("operator", "operator", nil, index)
+      functions[index] = { kernel = kernel, spelling = name, uses = 0, first = names,
+        prototype = kernel:prototype(name, { static = false }) }
+    end
+    functions[index].uses = functions[index].uses + 1
+  end
+  return functions
+end
+
+local function comment_of(operator)
+  local others = operator.uses > 1 and (", and %d more"):format(operator.uses - 1) or ""
+  return emit.comment(operator.first) .. others
+end
+
+--- Gives the source with functions first to last, and adds the runtime headers it includes to
+-- the set `headers`.
+function writer.source(record, functions, range, internal_header, headers)
+  local out, includes, seen = page.new(), {}, {}
+  for index = range.first, range.last do
+    for _, name in ipairs(functions[index].kernel.headers) do
+      if not seen[name] then
+        seen[name] = true
+        includes[#includes + 1] = name
+      end
+    end
+  end
+  table.sort(includes)
+  out:head(record, ("Operators %d to %d of model '%s'."):format(range.first, range.last,
+    record.model))
+  out:line("#include \"%s\"", internal_header)
+  for _, name in ipairs(includes) do
+    local ours = name:find "^aotrt_"
+    out:line(ours and "#include \"%s\"" or "#include <%s>", name)
+    headers[name] = ours and true or nil
+  end
+  for index = range.first, range.last do
+    local operator = functions[index]
+    out:line("\n%s", (operator.kernel:definition(operator.spelling,
+      { static = false, comment = comment_of(operator) }):gsub("\n+$", "")))
+  end
+  return out:text()
+end
+
+return writer
