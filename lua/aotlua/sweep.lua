@@ -29,14 +29,14 @@ function M.constants(module)
   end
   for _, state in ipairs(module:states()) do note_type(state.type, used) end
   local consts = module:consts()
-  for _, const in ipairs(consts) do
-    if const.uses > 0 then
+  for i = #consts, 1, -1 do -- users come after what they use
+    local const = consts[i]
+    if const.uses == 0 and not used[const] then
+      module:remove(const)
+    else
       note_type(const.type, used)
       if const.expression then used[const.expression.source] = true end
     end
-  end
-  for i = #consts, 1, -1 do
-    if consts[i].uses == 0 and not used[consts[i]] then module:remove(consts[i]) end
   end
 end
 

@@ -10,6 +10,7 @@ local protobuf = require "aotlua.import.protobuf"
 local schema = require "aotlua.import.onnx.schema"
 local signature = require "aotlua.import.onnx.signature"
 local tensor = require "aotlua.import.onnx.tensor"
+local sweep = require "aotlua.sweep"
 local words = require "aotlua.import.words"
 
 local onnx = {}
@@ -43,17 +44,12 @@ local function fail(...)
   error(string.format(...), 0)
 end
 
--- ONNX's own domain has two spellings.
-local function domain_of(message)
-  local domain = message.domain or ""
-  return domain == "" and "ai.onnx" or domain
-end
-
--- The version of ONNX's own operators; other domains are judged node by node.
-local function read_opset(model)
+-- The versions of the operator sets by domain. Only ONNX's own are judged here, others node by
+-- node.
+local function read_opsets(model)
   local versions = {}
   for _, set in ipairs(model.opset_import) do
-    local domain = domain_of(set)
+    local domain = (set.domain or "") == "" and "ai.onnx" or set.domain
     if versions[domain] then
       fail("the operator sets of %s are imported twice, versions %d and %d", words.quote(domain),
         versions[domain], set.version or 0)
@@ -68,7 +64,7 @@ local function read_opset(model)
     fail("the model needs operator set %d; supported are %d to %d", version, OLDEST_OPSET,
       NEWEST_OPSET)
   end
-  return version
+  return versions
 end
 
 local function add_initializers(import, graph)
@@ -164,8 +160,7 @@ local function check_counts(n, operator)
 end
 
 local function lower(import, n, makers, graph)
-  local domain = domain_of(n.proto)
-  local operator = domain == "ai.onnx" and OPERATORS[n.op]
+  local operator = n.domain == "ai.onnx" and OPERATORS[n.op]
   if not operator then
     n:unsupported("there is no import for it")
   elseif operator.since and n.opset < operator.since then
@@ -206,8 +201,8 @@ local function lower_all(import, graph)
     if not ok and type(result) ~= "table" then
       error(result, 0)
     elseif not ok and result.unsupported then
-      refused[#refused + 1] = ("%s (%s %d): %s"):format(n.origin, words.escape(domain_of(proto)),
-        import.opset, result.problem)
+      refused[#refused + 1] = ("%s (%s %d): %s"):format(n.origin, words.escape(n.domain), n.opset,
+        result.problem)
     elseif not ok then
       wrong[#wrong + 1] = n.origin .. ": " .. result.problem
     end
@@ -232,19 +227,19 @@ end
 -- all nodes that are not supported.
 function onnx.load(view, path, options)
   options = options or {}
-  fields.check("onnx.load", options, { name = "string", dims = "table" })
+  fields.check("onnx.load", options, { name = "string?", dims = "table?" })
   local model = protobuf.read(view, schema.model)
   if (model.ir_version or 0) > NEWEST_IR then
     fail("the model has IR version %d; the newest that is known is %d", model.ir_version, NEWEST_IR)
   elseif not model.graph then
     fail("the model has no graph")
   end
-  local opset = read_opset(model)
+  local opsets = read_opsets(model)
   local module = ir.module(options.name or "model")
   local import = {
     module = module,
     graph = module:graph "main",
-    opset = opset,
+    opsets = opsets,
     files = { folder = path and (path:match "^(.*/)[^/]*$" or "."), views = {} },
     operands = {},
     lost = {},
@@ -253,6 +248,7 @@ function onnx.load(view, path, options)
   local inputs = signature.add_inputs(import, model.graph.input, options.dims or {})
   lower_all(import, model.graph)
   local outputs = signature.add_outputs(import, model.graph.output)
+  sweep.constants(module)
   module:set("source", { inputs = inputs, outputs = outputs })
   return module
 end

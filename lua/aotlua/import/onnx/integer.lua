@@ -121,7 +121,7 @@ local function finish(n, tail)
   }
   for _, clip in ipairs(tail.request.clips) do
     local attrs = clamp_attrs(clip, kind, range)
-    steps[#steps + 1] = attrs and { op = "clamp", attrs = attrs }
+    steps[#steps + 1] = attrs and { op = "clamp", attrs = attrs } or nil
   end
   steps[#steps].name = tail.name
   local result

@@ -40,13 +40,15 @@ function Node.describe(index, proto)
   return ("node %d %s%s"):format(index, name, words.escape(op))
 end
 
---- Wraps a NodeProto. `import` is the state of onnx.init: module, graph, opset, operands, uses.
+--- Wraps a NodeProto. `import` is the state of onnx.init: module, graph, opsets, operands, uses.
 function Node.new(import, proto, index)
+  local domain = (proto.domain or "") == "" and "ai.onnx" or proto.domain
   return setmetatable({
     import = import,
     proto = proto,
     op = proto.op_type or "",
-    opset = import.opset,
+    domain = domain,
+    opset = import.opsets[domain] or 0,
     origin = Node.describe(index, proto),
     inputs = {}, -- Operands, false where left out
   }, Node)
@@ -222,17 +224,18 @@ end
 -- or else becomes a constant expression: weights are neither copied nor converted before they
 -- are needed.
 function Node:move(spec)
-  local source, name = spec.inputs[1], spec.name ~= "" and spec.name or nil
+  local source = spec.inputs[1]
   if source.kind ~= "const" then
     return self:emit(spec)
   end
+  local name = spec.name ~= "" and spec.name or source.name .. "_" .. spec.op
   local data = fold(self, spec)
   if data then
     return self:constant(data, nil, name)
   end
   local module = self.import.module
   return self:checked(module.const, module, {
-    name = name or source.name .. "_" .. spec.op,
+    name = name,
     op = spec.op,
     source = source,
     attrs = spec.attrs,
