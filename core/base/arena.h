@@ -12,7 +12,7 @@
 
 typedef struct aot_arena aot_arena;
 
-/* Makes an arena that may hold at most `budget` bytes; 0 means no limit. NULL if out of memory. */
+/* Makes an arena of at most `budget` bytes; 0 means no limit. NULL if out of memory. */
 aot_arena *aot_arena_new(size_t budget);
 
 /* Frees the arena and all that was allocated from it. NULL is allowed. */
@@ -37,7 +37,7 @@ bool aot_arena_grow(aot_arena *arena, void **array, size_t *capacity, size_t nee
 size_t aot_arena_used(const aot_arena *arena);
 
 /* Makes the n-th allocation from now on fail, in this and every other arena and data block of
- * the process (1 is the next one; 0 switches it off). `forever`: and all after it. For tests. */
+ * the process (1 is the next one; 0 switches it off). `forever`: and all after it. */
 void aot_alloc_fail_at(size_t n, bool forever);
 
 /* Counts an allocation for aot_alloc_fail_at; true if it shall fail. For tensor.c. */

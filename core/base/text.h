@@ -19,7 +19,8 @@ void aot_text_init(aot_text *text, aot_arena *arena, aot_error *err);
 bool aot_text_ok(const aot_text *text);
 void aot_text_add(aot_text *text, const char *string);
 void aot_text_add_bytes(aot_text *text, const char *bytes, size_t length);
-void aot_text_addf(aot_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void aot_text_addf(aot_text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Adds a number as the IR text writes it, in the C locale whatever the process's: a float with
  * a point or exponent (`nan`, `inf`, `-inf` as words), exactly readable. `single`: %.9g. */

@@ -1,4 +1,4 @@
-/* block.c - reference-counted bytes beside the arena: fresh ones, and files mapped read-only. */
+/* block.c - reference-counted bytes beside the arena: fresh ones, and files, read-only. */
 #define _POSIX_C_SOURCE 200809L
 #include "core/ir/tensor.h"
 

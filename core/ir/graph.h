@@ -19,7 +19,11 @@ typedef enum aot_op {
 } aot_op;
 
 enum {
-    AOT_OP_UNARY = 1, AOT_OP_BINARY = 2, AOT_OP_VIEW = 4, AOT_OP_CONTROL = 8, AOT_OP_CONSTANT = 16,
+    AOT_OP_UNARY = 1,
+    AOT_OP_BINARY = 2,
+    AOT_OP_VIEW = 4,
+    AOT_OP_CONTROL = 8,
+    AOT_OP_CONSTANT = 16,
 };
 
 typedef struct aot_op_info {
@@ -47,7 +51,7 @@ typedef struct aot_use { /* one input slot of a node, in the list of its value's
 typedef struct aot_value {
     aot_id id, graph; /* graph: 0 for constants and states */
     aot_value_kind kind;
-    const char *name; /* without sigil; any bytes but NUL; unique in its graph (consts, states: in the module) */
+    const char *name; /* without sigil, any bytes but NUL; unique in its graph or module */
     aot_type type;
     aot_id node; /* of a result */
     uint32_t index;
@@ -67,13 +71,13 @@ typedef struct aot_node {
     aot_id id, graph;
     aot_op op;
     uint32_t input_count, output_count;
-    aot_id *inputs;  /* 0: absent operand, written _ */
+    aot_id *inputs; /* 0: absent operand, written _ */
     aot_id *outputs;
-    aot_attr attrs; /* dict */
-    aot_id body;    /* of a call: the graph */
-    const char *by; /* of a call: the accelerator's name, or NULL */
+    aot_attr attrs;        /* dict */
+    aot_id body;           /* of a call: the graph */
+    const char *by;        /* of a call: the accelerator's name, or NULL */
     aot_id previous, next; /* in the order of execution */
-    uint64_t order; /* grows along the list */
+    uint64_t order;        /* grows along the list */
 } aot_node;
 
 typedef struct aot_graph {
@@ -81,15 +85,15 @@ typedef struct aot_graph {
     const char *name; /* without @ */
     aot_id *params;
     size_t param_count;
-    aot_id first, last; /* nodes; last is always the return node */
-    size_t node_count;  /* without it */
-    size_t return_count; /* the return node's inputs: so many results, then one per next state */
-    aot_id *next_states; /* states, in the order of the return node's further inputs */
+    aot_id first, last;  /* nodes; last is always the return node */
+    size_t node_count;   /* without it */
+    size_t return_count; /* the return node's inputs: so many results, then next values */
+    aot_id *next_states; /* the states of those, in their order */
     size_t next_count;
 } aot_graph;
 
 typedef struct aot_entry { /* a pool or a symbol */
-    aot_id id;        /* a symbol's is the number that is printed; a pool's has the top bit set */
+    aot_id id; /* a symbol's is the number that is printed; a pool's has the top bit set */
     const char *name; /* pool: its name; symbol: "" */
     aot_attr attrs;
 } aot_entry;
@@ -102,14 +106,16 @@ void aot_module_free(aot_module *module);
 aot_arena *aot_module_arena(aot_module *module);
 const char *aot_module_name(const aot_module *module);
 const aot_attr *aot_module_attrs(const aot_module *module); /* a dict */
-bool aot_module_set(aot_module *module, const char *key, const aot_attr *value, aot_error *err); /* NULL removes */
+/* A NULL value removes the key, here and in the other setters. */
+bool aot_module_set(aot_module *module, const char *key, const aot_attr *value, aot_error *err);
 
 /* Look-ups; NULL for an unknown or removed id. */
 const aot_value *aot_module_value(const aot_module *module, aot_id id);
 const aot_node *aot_module_node(const aot_module *module, aot_id id);
 const aot_graph *aot_module_graph(const aot_module *module, aot_id id);
 const aot_graph *aot_module_graph_named(const aot_module *module, const char *name);
-const aot_value *aot_module_named(const aot_module *module, aot_value_kind kind, const char *name);
+const aot_value *aot_module_named(const aot_module *module, aot_value_kind kind,
+                                  const char *name);
 const aot_value *aot_graph_named(const aot_module *module, aot_id graph, const char *name);
 
 /* One more than the largest value id so far, for arrays indexed by value. */
@@ -123,28 +129,39 @@ const aot_id *aot_module_graphs(const aot_module *module, size_t *count);
 const aot_entry *aot_module_pools(const aot_module *module, size_t *count);
 const aot_entry *aot_module_symbols(const aot_module *module, size_t *count);
 
-/* Makers. A taken or empty name gets the first free of name_1, name_2, ... (graphs, pools:
- * fails); they return the id, 0 on failure. `tensor` is retained. */
+/* Makers; they return the id, 0 on failure. Of a taken name the first free of name_1, name_2,
+ * ... is used, of an empty one a word for what is made (graphs, pools: they fail). `tensor` is
+ * retained. A constant's scales and zeros are older constants. */
 aot_id aot_module_const(aot_module *module, const char *name, const aot_type *type,
                         const aot_tensor *tensor, aot_error *err);
 aot_id aot_module_const_expression(aot_module *module, const char *name, const aot_type *type,
-                                   aot_op op, aot_id source, const aot_attr *attrs, aot_error *err);
-bool aot_module_materialized(aot_module *module, aot_id constant, const aot_tensor *tensor, aot_error *err);
+                                   aot_op op, aot_id source, const aot_attr *attrs,
+                                   aot_error *err);
+bool aot_module_materialized(aot_module *module, aot_id constant, const aot_tensor *tensor,
+                             aot_error *err);
 aot_id aot_module_state(aot_module *module, const char *name, const aot_type *type,
                         const aot_tensor *initial, aot_error *err);
-aot_id aot_module_pool(aot_module *module, const char *name, const aot_attr *attrs, aot_error *err);
+aot_id aot_module_pool(aot_module *module, const char *name, const aot_attr *attrs,
+                       aot_error *err);
 aot_id aot_module_symbol(aot_module *module, const aot_attr *attrs, aot_error *err);
-bool aot_module_entry_set(aot_module *module, aot_id entry, const char *key, const aot_attr *value, aot_error *err);
+bool aot_module_entry_set(aot_module *module, aot_id entry, const char *key,
+                          const aot_attr *value, aot_error *err);
 aot_id aot_module_new_graph(aot_module *module, const char *name, aot_error *err);
-bool aot_module_remove_const(aot_module *module, aot_id constant, aot_error *err); /* unused only, also by types and expressions */
-bool aot_module_remove_graph(aot_module *module, aot_id graph, aot_error *err);    /* no call's body */
 
-/* The graph's signature. */
-aot_id aot_graph_param(aot_module *module, aot_id graph, const char *name, const aot_type *type, aot_error *err);
-bool aot_graph_returns(aot_module *module, aot_id graph, const aot_id *values, size_t count, aot_error *err);
-bool aot_graph_next(aot_module *module, aot_id graph, aot_id state, aot_id value, aot_error *err);
+/* Remove a constant that no operand, type or expression uses; a graph that no call has as body. */
+bool aot_module_remove_const(aot_module *module, aot_id constant, aot_error *err);
+bool aot_module_remove_graph(aot_module *module, aot_id graph, aot_error *err);
 
-/* What append and insert take. `names` and `types` have output_count entries; names may be NULL. */
+/* The graph's signature. A next value of 0 leaves the state as it is. */
+aot_id aot_graph_param(aot_module *module, aot_id graph, const char *name, const aot_type *type,
+                       aot_error *err);
+bool aot_graph_returns(aot_module *module, aot_id graph, const aot_id *values, size_t count,
+                       aot_error *err);
+bool aot_graph_next(aot_module *module, aot_id graph, aot_id state, aot_id value,
+                    aot_error *err);
+
+/* What insert takes. `names` and `types` have output_count entries; names may be NULL, or one
+ * of them: then the op's name serves. A rewrite without types keeps those there are. */
 typedef struct aot_node_spec {
     aot_op op;
     const aot_id *inputs;
@@ -159,14 +176,18 @@ typedef struct aot_node_spec {
 
 /* Adds a node before `before` (0: at the end, before the return node). Fails if the number of
  * operands is not the op's, or an input is unknown, of another graph, or defined after it. */
-aot_id aot_graph_insert(aot_module *module, aot_id graph, aot_id before, const aot_node_spec *spec, aot_error *err);
+aot_id aot_graph_insert(aot_module *module, aot_id graph, aot_id before,
+                        const aot_node_spec *spec, aot_error *err);
 
 /* Turns the node into another operation; its results keep their names and users and get the
  * spec's types; their number must not change. */
-bool aot_node_rewrite(aot_module *module, aot_id node, const aot_node_spec *spec, aot_error *err);
+bool aot_node_rewrite(aot_module *module, aot_id node, const aot_node_spec *spec,
+                      aot_error *err);
 
-bool aot_node_set(aot_module *module, aot_id node, const char *key, const aot_attr *value, aot_error *err); /* NULL removes */
-bool aot_node_set_input(aot_module *module, aot_id node, size_t slot, aot_id value, aot_error *err);
+bool aot_node_set(aot_module *module, aot_id node, const char *key, const aot_attr *value,
+                  aot_error *err);
+bool aot_node_set_input(aot_module *module, aot_id node, size_t slot, aot_id value,
+                        aot_error *err);
 bool aot_value_set_type(aot_module *module, aot_id value, const aot_type *type, aot_error *err);
 bool aot_value_rename(aot_module *module, aot_id value, const char *name, aot_error *err);
 
@@ -177,14 +198,16 @@ bool aot_value_replace(aot_module *module, aot_id old, aot_id by, aot_error *err
 /* Removes a node none of whose results is used. */
 bool aot_node_remove(aot_module *module, aot_id node, aot_error *err);
 
-/* Moves a node before another of its graph (0: to the end); fails if an operand would come late. */
+/* Moves a node before another of its graph (0: to the end); fails if something would be used
+ * before it is computed. */
 bool aot_node_move(aot_module *module, aot_id node, aot_id before, aot_error *err);
 
 /* Moves `count` nodes (in any order) into a new graph `name`, called in their place at the
  * position of the last of them. Its parameters are the values from outside (constants of more
  * than one element among them, in order of first use; others are referred to directly), its
  * results the values used outside. Fails if the nodes are not convex. Returns the call node. */
-aot_id aot_graph_outline(aot_module *module, const aot_id *nodes, size_t count, const char *name, aot_error *err);
+aot_id aot_graph_outline(aot_module *module, const aot_id *nodes, size_t count,
+                         const char *name, aot_error *err);
 
 /* Puts the body of a call in its place and removes the call; the body graph stays. */
 bool aot_graph_inline(aot_module *module, aot_id call, aot_error *err);
@@ -195,8 +218,8 @@ bool aot_module_print(const aot_module *module, aot_text *text);
 bool aot_graph_print(const aot_module *module, aot_id graph, aot_text *text); /* one graph */
 
 /* The constants and states whose data goes to the blob file, in file order, with offsets. */
-bool aot_module_blobs(const aot_module *module, aot_arena *arena, aot_id **ids, size_t **offsets,
-                      size_t *count, size_t *total, aot_error *err);
+bool aot_module_blobs(const aot_module *module, aot_arena *arena, aot_id **ids,
+                      size_t **offsets, size_t *count, size_t *total, aot_error *err);
 
 /* verify.c: checks what edits keep (ids, uses, order, names, bodies without recursion, one
  * writer) and what they cannot (call signatures, `at` of planned values). Types: core/op. */

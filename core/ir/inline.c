@@ -41,7 +41,7 @@ static bool check_call(const inlining *in, aot_error *err)
     return true;
 }
 
-/* Maps the parameters, and reserves the names of the call for the results that take its place. */
+/* Maps the parameters, and the names of the call to the results that take its place. */
 static void map_boundary(inlining *in)
 {
     aot_module *module = in->module;

@@ -1,8 +1,8 @@
 /* names.c - a hash table of names, and for each name in demand the series of its successors.
  *
  * The first free name of a series must not depend on what happened before: compiling on from a
- * dump gives the same names. So a series keeps its released numbers in a heap (leftist, built of
- * the entries themselves: no allocation), and above `next` nothing was ever tried. */
+ * dump gives the same names. So a series keeps its released numbers in a heap (leftist, of the
+ * entries themselves: no allocation), and from `next` on nothing was ever tried. */
 #include "core/ir/names.h"
 
 #include <stdio.h>

@@ -46,7 +46,8 @@ size_t aot_tensor_count(const aot_tensor *tensor);
 
 /* Element i, widened: exact for every element type of the class, whatever the alignment. */
 double aot_load_f64(const aot_tensor *tensor, size_t i);
-int64_t aot_load_i64(const aot_tensor *tensor, size_t i);  /* floats: truncated, saturated; u64 wraps */
+int64_t aot_load_i64(const aot_tensor *tensor,
+                     size_t i); /* floats: truncated, saturated; u64 wraps */
 uint64_t aot_load_u64(const aot_tensor *tensor, size_t i);
 
 /* Stores with one rounding: integers saturate; floats round to nearest even; double to an
@@ -56,6 +57,7 @@ void aot_store_i64(aot_tensor *tensor, size_t i, int64_t value);
 void aot_store_u64(aot_tensor *tensor, size_t i, uint64_t value);
 
 /* Row-major copy with the axes permuted: out.dims[k] = in.dims[perm[k]]. Any element type. */
-bool aot_tensor_transpose(const aot_tensor *in, const int32_t *perm, aot_tensor *out, aot_error *err);
+bool aot_tensor_transpose(const aot_tensor *in, const int32_t *perm, aot_tensor *out,
+                          aot_error *err);
 
 #endif

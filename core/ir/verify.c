@@ -1,4 +1,4 @@
-/* verify.c - checks what edits keep, and what they cannot: calls, planned places, references. */
+/* verify.c - checks what edits keep, and what they cannot: calls, places, references. */
 #include "core/ir/graph_internal.h"
 
 #include <stdio.h>
@@ -29,7 +29,8 @@ static bool context(const verifier *v, const aot_node *node)
                              aot_op_get(node->op)->name);
 }
 
-/* Do the references in the value name a graph, pool or constant? Depth: as when it was copied. */
+/* Do the references in the value name a graph, pool or constant? It was copied: its depth is
+ * bounded. */
 static bool check_references(const verifier *v, const aot_attr *attr)
 {
     bool found = true;
