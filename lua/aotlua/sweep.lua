@@ -1,6 +1,17 @@
 --- sweep: removes what nothing uses.
 
+local types = require "aotlua.types"
+
 local M = {}
+
+--- Removes one constant at once, if nothing uses it any more, and frees its data if they are
+-- large: garbage collection alone does not see how much hangs on a handle.
+function M.constant(module, value)
+  if value.kind ~= "const" or value.uses > 0 then return end
+  local large = types.bytes(value.type) > 1024 * 1024
+  local removed = pcall(module.remove, module, value) -- refused where a type refers to it
+  if removed and large then collectgarbage() end
+end
 
 --- Removes nodes none of whose results is used.
 function M.nodes(graph)

@@ -1,5 +1,7 @@
 --- types: questions about types and shapes, and what a permutation does to them.
 
+local ir = require "aot.ir"
+
 local M = {}
 
 --- Whether two lists of integers are equal.
@@ -28,6 +30,9 @@ function M.count(t)
   for _, extent in ipairs(t.shape) do count = count * extent end
   return count
 end
+
+--- The number of bytes.
+function M.bytes(t) return (M.count(t) * ir.dtype(t.dtype).bits + 7) // 8 end
 
 --- The shape as NumPy broadcasting sees it beside one of `rank` axes: with ones in front.
 function M.lift(shape, rank)
