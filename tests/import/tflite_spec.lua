@@ -35,7 +35,7 @@ local function step_of(tensors, golden, step)
   local list = {}
   for i, tensor in ipairs(tensors) do
     local shape = table.move(tensor.type.shape, 2, #tensor.type.shape, 1, {})
-    list[i] = tensor:rows(step - 1, 1):reshape(shape)
+    list[i] = tensor:rows(step, 1):reshape(shape)
   end
   return list
 end

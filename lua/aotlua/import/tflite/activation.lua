@@ -51,8 +51,8 @@ local function logistic(b, op)
   end
   local input = x:scalar_quant()
   local list = fixed.logistic_table(input.scale, input.zero)
-  local table = b:const(b.name .. ".table", { dtype = "i8", shape = { 256 } }, list)
-  b:set(y, b:append("lookup", { b:value(x), table }, nil, b:declared(y)))
+  local results = b:const(b.name .. ".table", { dtype = "i8", shape = { 256 } }, list)
+  b:set(y, b:append("lookup", { b:value(x), results }, nil, b:declared(y)))
 end
 
 -- The result's quantization by element type: the arithmetic leaves no choice.
@@ -85,11 +85,9 @@ local function softmax(b, op)
   end
   local result = SOFTMAX_RESULTS[x.dtype]
   if not result or b:dtype(y) ~= x.dtype then b:unsupported("%s to %s", x.dtype, y.dtype) end
-  local quant = y:scalar_quant()
-  local off = math.abs(quant.scale - result.scale)
-  if quant.zero ~= result.zero or off > 0.001 * result.scale then
-    b:unsupported("a result of quantization (%.9g, %d); (%.9g, %d) is supported", quant.scale,
-      quant.zero, result.scale, result.zero)
+  if not same_quant(y:scalar_quant(), result) then
+    b:unsupported("a result of quantization (%.9g, %d); (%.9g, %d) is supported",
+      y:scalar_quant().scale, y:scalar_quant().zero, result.scale, result.zero)
   end
   local attrs = softmax_scaling(b, x:scalar_quant().scale, beta)
   b:set(y, b:append("softmax", { value }, attrs, b:declared(y)))

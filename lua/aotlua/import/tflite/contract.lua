@@ -1,11 +1,11 @@
 --- tflite.contract: convolutions and fully connected layers.
 --
 -- Float, int8 (per tensor and per channel), uint8, int16 activations with int8 weights, and
--- float activations with int8 weights ("dynamic range"), whose weights are dequantized: more
--- exact than TFLite's own hybrid kernels, which quantize the activations at run time.
+-- float activations with int8 weights quantized as a whole (see hybrid.lua).
 -- Multipliers as in TFLite Micro's CalculateOpDataConv and CalculateOpDataFullyConnected.
 
 local fixed = require "aotlua.import.fixed_point"
+local hybrid = require "aotlua.import.tflite.hybrid"
 local ir = require "aot.ir"
 local schema = require "aotlua.import.tflite.schema"
 local window = require "aotlua.import.tflite.window"
@@ -31,21 +31,31 @@ local function check_types(b, op)
   end
 end
 
--- The weights as a constant `perm`uted to [channels, ...], their quantization along axis 0;
--- dequantized where the activations are floats.
-local function weights(b, op, perm)
+-- Whether float activations are to be quantized at run time. Of TFLite's kernels for that, the
+-- ones with a zero point or with weights quantized per channel are not supported.
+local function is_hybrid(b, op)
   local x, w = op.inputs[1], op.inputs[2]
+  if x.dtype ~= "f32" or w.dtype == "f32" then return false end
+  local quant = w:quant()
+  if not quant then b:fail("the weights, %s, have no quantization", w:show()) end
+  local asymmetric = op.code == "DEPTHWISE_CONV_2D"
+    or op.code == "FULLY_CONNECTED" and op.options.asymmetric_quantize_inputs
+  if asymmetric or quant.scales or quant.zero ~= 0 then
+    b:unsupported("float activations that are quantized at run time with a zero point")
+  end
+  return true
+end
+
+-- The weights as a constant `perm`uted to [channels, ...], their quantization along axis 0.
+local function weights(b, op, perm)
+  local w = op.inputs[2]
   if not w.bytes then b:unsupported("the weights, %s, are not constant", w:show()) end
-  local stored = b:once("weights " .. w.index .. words.list(perm or {}), function()
+  return b:once("weights " .. w.index .. words.list(perm or {}), function()
     local tensor = ir.tensor({ dtype = w.dtype, shape = w.shape }, w.bytes)
     if perm then tensor = tensor:transpose(perm) end
     local type = tensor.type
     type.quant = b:quant(w, 0)
     return b.module:const { name = w.name, data = tensor, type = type }
-  end)
-  if w.dtype == "f32" or x.dtype ~= "f32" then return stored end
-  return b:once("real weights " .. w.index .. words.list(perm or {}), function()
-    return b.module:const { name = w.name .. ".real", op = "dequantize", source = stored }
   end)
 end
 
@@ -70,15 +80,15 @@ local function bias(b, op, channels)
 end
 
 -- The real factor of each channel from accumulator to result.
-local function factors(b, op, options)
+local function factors(b, op, fields)
   local x, w, y = op.inputs[1], op.inputs[2], op.outputs[1]
   local input, output = x:scalar_quant().scale, y:scalar_quant().scale
   local quant = w:quant()
   if not quant then b:fail("the weights, %s, have no quantization", w:show()) end
   if quant.scales then
-    if quant.axis ~= options.channel_axis then
+    if quant.axis ~= fields.channel_axis then
       b:fail("the weights, %s, are quantized along dimension %d; only %d is legal", w:show(),
-        quant.axis, options.channel_axis)
+        quant.axis, fields.channel_axis)
     end
     local list = {}
     for i, scale in ipairs(quant.scales) do list[i] = input * scale / output end
@@ -86,23 +96,38 @@ local function factors(b, op, options)
   end
   -- The reference multiplies these two in f32, but for convolutions of 8 and 16 signed bits.
   local product = input * quant.scale
-  if options.single or x.dtype == "u8" then product = fixed.f32(product) end
+  if fields.single or x.dtype == "u8" then product = fixed.f32(product) end
   return { product / output }
 end
 
 -- The bits of the reference's accumulator: 64 for 16-bit activations, unless the bias says 32.
 local function narrow(b, op, value)
   if op.inputs[1].dtype ~= "i16" then return value end
-  local tensor = op.inputs[3]
-  local bias_type = tensor and tensor.dtype or schema.types[op.options.quantized_bias_type or 0]
+  local bias_type = op.inputs[3] and op.inputs[3].dtype
+  if not bias_type and op.code ~= "DEPTHWISE_CONV_2D" then
+    bias_type = schema.types[op.options.quantized_bias_type]
+  end
   if bias_type ~= "i32" then return value end
   return b:append("cast", { value }, nil, { dtype = "i32" })
 end
 
-local function finish(b, op, value, options)
-  local y = op.outputs[1]
-  if y.dtype ~= "f32" then
-    value = b:requantize(narrow(b, op, value), factors(b, op, options), y)
+-- Applies the core op `core` with attributes `attrs` to the input `x`; then what follows the
+-- accumulator. Further fields: `perm` of the weights, their `channel_axis` in the file, and
+-- `single` where the reference multiplies scales in f32.
+local function contract(b, op, fields)
+  local y, w, x, attrs = op.outputs[1], weights(b, op, fields.perm), fields.x, fields.attrs
+  local offset = bias(b, op, w.type.shape[1])
+  local value
+  if is_hybrid(b, op) then
+    local stored, factor = hybrid.quantize(b, x)
+    value = b:append(fields.core, { stored, w, false }, attrs)
+    value = hybrid.real(b, value,
+      { factor = factor, scale = op.inputs[2]:scalar_quant().scale, bias = offset })
+  else
+    value = b:append(fields.core, { x, w, offset }, attrs)
+    if y.dtype ~= "f32" then
+      value = b:requantize(narrow(b, op, value), factors(b, op, fields), y)
+    end
   end
   return b:activate(value, b:activation(op.options.activation), y)
 end
@@ -119,16 +144,14 @@ local function check_ranks(b, op)
 end
 
 local function convolve(b, op, fields)
-  local x, options = b:value(op.inputs[1]), op.options
-  local w = weights(b, op, fields.perm)
-  local kernel = { w.type.shape[2], w.type.shape[3] }
-  local attrs = window.attributes(b, options, x.type.shape, {
-    kernel = kernel,
-    dilation = { options.dilation_h_factor, options.dilation_w_factor },
+  local x, shape = b:value(op.inputs[1]), op.inputs[2].shape
+  fields.core, fields.x = "conv2d", x
+  fields.attrs = window.attributes(b, op.options, x.type.shape, {
+    kernel = { shape[2], shape[3] },
+    dilation = { op.options.dilation_h_factor, op.options.dilation_w_factor },
   })
-  attrs.groups = fields.groups
-  local value = b:append("conv2d", { x, w, bias(b, op, w.type.shape[1]) }, attrs)
-  b:set(op.outputs[1], finish(b, op, value, { channel_axis = fields.channel_axis }))
+  fields.attrs.groups = fields.groups
+  b:set(op.outputs[1], contract(b, op, fields))
 end
 
 local function conv_2d(b, op)
@@ -174,7 +197,7 @@ end
 local function fully_connected(b, op)
   check_types(b, op)
   if op.options.weights_format ~= 0 then b:unsupported("shuffled weights") end
-  if op.inputs[1].dtype == "u8" or op.inputs[1].dtype == "i8" then check_bias_scale(b, op) end
+  check_bias_scale(b, op)
   local x, shape = b:value(op.inputs[1]), op.inputs[2].shape
   if #shape ~= 2 then
     b:fail("the weights, %s, have the shape %s; 2 dimensions are legal", op.inputs[2]:show(),
@@ -190,9 +213,8 @@ local function fully_connected(b, op)
   if #dims ~= 2 or dims[2] ~= depth then
     x = b:append("reshape", { x }, { shape = { count // depth, depth } })
   end
-  local w = weights(b, op)
-  local value = b:append("matmul", { x, w, bias(b, op, channels) }, { transpose_b = true })
-  value = finish(b, op, value, { channel_axis = 0, single = true })
+  local value = contract(b, op, { core = "matmul", x = x, attrs = { transpose_b = true },
+    channel_axis = 0, single = true })
   if keep and #dims ~= 2 then
     dims[#dims] = channels
     value = b:append("reshape", { value }, { shape = dims })
