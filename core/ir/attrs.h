@@ -59,7 +59,7 @@ bool aot_attr_ints(const aot_attr *dict, const char *name, size_t count, int64_t
 bool aot_attr_copy(aot_arena *arena, const aot_attr *from, aot_attr *to, aot_error *err);
 bool aot_attr_equal(const aot_attr *a, const aot_attr *b); /* floats by bits */
 
-/* Adds the value as IR text, `{ a = 1, b = [2, 3] }`: floats exact, strings quoted unless words. */
+/* Adds the value as IR text, `{ a = 1, b = [2, 3] }`; strings that are no words are quoted. */
 void aot_attr_print(const aot_attr *attr, aot_text *text);
 
 #endif

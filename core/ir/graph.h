@@ -148,7 +148,7 @@ bool aot_module_entry_set(aot_module *module, aot_id entry, const char *key,
                           const aot_attr *value, aot_error *err);
 aot_id aot_module_new_graph(aot_module *module, const char *name, aot_error *err);
 
-/* Remove a constant that no operand, type or expression uses; a graph that no call has as body. */
+/* Remove a constant that no operand, type or expression uses; a graph that no call has. */
 bool aot_module_remove_const(aot_module *module, aot_id constant, aot_error *err);
 bool aot_module_remove_graph(aot_module *module, aot_id graph, aot_error *err);
 
