@@ -14,7 +14,6 @@ local function groups_of(graph)
   local order, position, taken, groups = {}, {}, {}, {}
   for node in graph:nodes() do
     order[#order + 1], position[node] = node, #order + 1
-    if node.next and node.next.op == "return" then position[node.next] = #order + 1 end
   end
   local function grow(node)
     if taken[node] or #node.outputs ~= 1 or node:output().uses == 0 then return end

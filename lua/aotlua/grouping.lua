@@ -37,6 +37,11 @@ function Group:reach(value, found)
   return true
 end
 
+-- The return node has no position: it is the last.
+function Group:comes_before(a, b)
+  return (self.position[a] or math.huge) < (self.position[b] or math.huge)
+end
+
 -- The results of the group that others use, and the first of these others.
 function Group:escapes()
   local open, first = {}, nil
@@ -46,7 +51,7 @@ function Group:escapes()
     for _, user in ipairs(value:users()) do
       if not self.has[user] then
         outside = true
-        if not first or self.position[user] < self.position[first] then first = user end
+        if not first or self:comes_before(user, first) then first = user end
       end
     end
     if outside then open[#open + 1] = value else self.open[value] = nil end
