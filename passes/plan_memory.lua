@@ -13,6 +13,17 @@ local kernels = require "aotlua.kernels"
 local plan = require "aot.plan"
 local storage = require "aotlua.storage"
 
+local default_alignment = 16
+local scratch_alignment = 64 -- what kernels may rely on
+
+local function widest(buffers)
+  local align = 1
+  for _, buffer in ipairs(buffers) do
+    align = math.max(align, buffer.align)
+  end
+  return align
+end
+
 --- The buffers that need room in the pool: { node, name, size, align, first, last, and the
 -- `result` or nothing for scratch }.
 local function find_buffers(graph, ctx, align, straight)
@@ -23,7 +34,7 @@ local function find_buffers(graph, ctx, align, straight)
       local scratch = kernels.build(node, ctx.target).scratch_bytes
       if scratch > 0 then
         buffers[#buffers + 1] = { node = node, name = "the scratch of %" .. node:output().name,
-          size = scratch, align = align, first = position, last = position }
+          size = scratch, align = math.max(align, scratch_alignment), first = position, last = position }
       end
       for _, value in ipairs(node.inputs) do
         local read = value and by_root[storage.root(value)]
@@ -107,10 +118,10 @@ return {
   run = function(graph, ctx)
     local pool = ctx.target.memory.pools[1]
     local straight = claim_results(graph)
-    local buffers = find_buffers(graph, ctx, pool.align, straight)
+    local buffers = find_buffers(graph, ctx, pool.align or default_alignment, straight)
     local offsets, total = plan.assign(buffers)
     check_limit(pool, buffers, total)
-    set_pool(graph.module, pool.name, { align = pool.align, bound = plan.bound(buffers),
+    set_pool(graph.module, pool.name, { align = widest(buffers), bound = plan.bound(buffers),
       limit = pool.size, size = total })
     write_places(graph, pool, buffers, offsets)
   end,

@@ -18,9 +18,10 @@ function spelling.hash(string, digits)
   return data.from_string(string):sha256():sub(1, digits)
 end
 
---- Replaces every byte that no identifier may have, one for one.
+--- Replaces what no identifier may have by underscores: never two in a row, which C++
+-- reserves, and none at the ends.
 function spelling.sanitize(string)
-  return (string:gsub("[^A-Za-z0-9_]", "_"))
+  return (string:gsub("[^A-Za-z0-9]+", "_"):gsub("^_", ""):gsub("_$", ""))
 end
 
 --- Lowers ASCII letters, or raises them with `upper`; where that loses information, a hash of
@@ -59,7 +60,7 @@ local function spell_hint(symbol, context, unnamed_outputs)
   local name = spelling.sanitize(symbol.hint or "")
   if name == "" then
     name = ("%s_%d"):format(symbol.owner, symbol.index)
-  elseif not name:find "^%a" or emit.identifier_problem(name) then
+  elseif emit.identifier_problem(name:sub(1, 60)) then
     name = symbol.owner .. "_" .. name
   end
   return numbered(name, context.attempt)

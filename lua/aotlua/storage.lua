@@ -33,7 +33,7 @@ function storage.results(graph)
     results[#results + 1] = { value = value, output = index }
   end
   for _, pair in ipairs(graph.next) do
-    results[#results + 1] = { value = pair[2], state = pair[1] }
+    results[#results + 1] = { value = pair.value, state = pair.state }
   end
   return results
 end

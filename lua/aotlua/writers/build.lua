@@ -11,7 +11,8 @@ cmake_minimum_required(VERSION 3.13)
 project(${library} LANGUAGES ${languages})
 
 add_library(${library} STATIC
-  ${sources})
+  ${sources}
+)
 add_library(${alias} ALIAS ${library})
 target_include_directories(${library}
   PUBLIC ${here}/include
@@ -24,6 +25,17 @@ set_target_properties(${library} PROPERTIES
 target_compile_options(${library} PRIVATE $<$<C_COMPILER_ID:GNU,Clang,AppleClang>:${flags}>)
 ${libraries}
 ]]
+
+--- The flags that make the code right on the machine; how well it is optimized is the user's.
+local function needed_flags(flags)
+  local needed = { "-ffp-contract=off" }
+  for _, flag in ipairs(flags) do
+    if not flag:find "^%-O" and not flag:find "^%-std=" and flag ~= needed[1] then
+      needed[#needed + 1] = flag
+    end
+  end
+  return table.concat(needed, ";")
+end
 
 --- Gives the text. `sources` are paths from the folder of the file, `flags` the target's.
 return function(record, sources, flags)
@@ -38,7 +50,7 @@ return function(record, sources, flags)
     languages = assembler and "C ASM" or "C",
     sources = table.concat(sources, "\n"),
     here = "${CMAKE_CURRENT_SOURCE_DIR}",
-    flags = table.concat(flags, ";"),
+    flags = needed_flags(flags),
     libraries = ("if(UNIX)\n  target_link_libraries(%s PUBLIC m)\nendif()"):format(record.library),
   }
 end

@@ -9,9 +9,10 @@ local alignment = 64 -- bytes; a cache line, and the widest vector
 
 --- Gives the C source with all constants. `tensors` are in the order of record.constants.
 function data.c_source(record, tensors, internal_header)
-  local out, needs_math = page.new(), false
-  for _, tensor in ipairs(tensors) do
-    needs_math = needs_math or emit.array_needs_math(tensor)
+  local out, arrays, needs_math = page.new(), {}, false
+  for index, tensor in ipairs(tensors) do
+    local text, math = emit.array(tensor)
+    arrays[index], needs_math = text:gsub("\n$", ""), needs_math or math
   end
   out:head(record, ("The constants of model '%s'."):format(record.model))
   if needs_math then
@@ -25,7 +26,7 @@ function data.c_source(record, tensors, internal_header)
     end
     out:line("AOTRT_ALIGNED(%d) const %s %s[%d] = {", alignment, constant.ctype, constant.symbol,
       constant.length)
-    out:line((emit.array(tensors[index]):gsub("\n$", "")))
+    out:line(arrays[index])
     out:line("};")
   end
   return out:text()
@@ -50,10 +51,8 @@ end
 
 local assembler_head = [[
 
-#define AOT_JOIN_(a, b) a##b
-#define AOT_JOIN(a, b) AOT_JOIN_(a, b)
-#ifdef __USER_LABEL_PREFIX__
-#define AOT_NAME(name) AOT_JOIN(__USER_LABEL_PREFIX__, name)
+#if defined(__APPLE__) || (defined(_WIN32) && defined(__i386__))
+#define AOT_NAME(name) _##name
 #else
 #define AOT_NAME(name) name
 #endif

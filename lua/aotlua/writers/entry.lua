@@ -22,8 +22,11 @@ local function address_of(context)
     states[state] = record.states[index]
   end
   local function in_pool(pool, offset, param)
-    return ("(%s%s *)(void *)(%s + %d)"):format(param.const and "const " or "", param.ctype,
-      pools[pool], offset)
+    local address = offset > 0 and ("(%s + %d)"):format(pools[pool], offset) or pools[pool]
+    if param.ctype == "void" then
+      return address
+    end
+    return ("(%s%s *)(void *)%s"):format(param.const and "const " or "", param.ctype, address)
   end
   return function(argument, param, node)
     if argument == "scratch" then
@@ -65,7 +68,9 @@ local function write_memory(out, context)
 end
 
 local function is_uniform(tensor)
-  return #tensor > 0 and tensor:equal(ir.tensor(tensor.type, tensor:get(1)))
+  local type = { dtype = tensor.type.dtype, shape = tensor.type.shape }
+  return #tensor > 0
+    and tensor:view():sha256() == ir.tensor(type, tensor:get(1)):view():sha256()
 end
 
 --- Writes the body of the function that sets `state->...` to the initial values.
@@ -80,7 +85,7 @@ local function write_reset(out, context)
     elseif #tensor > 0 then
       out:line("    {")
       out:line("        static const %s initial[] = {", context.record.states[index].ctype)
-      out:line((emit.array(tensor):gsub("\n$", "")))
+      out:line((emit.array(tensor):gsub("\n$", ""):gsub("%f[^\0\n]    ", "            ")))
       out:line("        };")
       out:line("        for (i = 0; i < sizeof %s / sizeof *%s; i++)", member, member)
       out:line("            %s[i] = initial[i];", member)
@@ -184,18 +189,24 @@ local function write_run(out, context)
   local record = context.record
   out:line()
   out:prototype(record, "\n{")
-  local memory = context.spelling("object", "state_memory")
+  local memory, locals = context.spelling("object", "state_memory"), {}
+  for index, parameter in ipairs(record.parameters) do
+    locals[index] = parameter.name
+  end
   if memory then
+    locals[#locals + 1] = "state"
     out:line("    struct %s *const state = %s_get();", record.state_type, memory)
   end
   write_checks(out, context)
-  for _, parameter in ipairs(record.parameters) do
-    out:line("    (void)%s;", parameter.name)
+  local calls = page.new()
+  write_calls(calls, context)
+  local text = calls:text()
+  for _, name in ipairs(locals) do
+    if not text:find(name .. "->", 1, true) then
+      out:line("    (void)%s;", name)
+    end
   end
-  if memory then
-    out:line("    (void)state;")
-  end
-  write_calls(out, context)
+  out:line("%s", (text:gsub("\n$", "")))
   out:line("    return %s;\n}", context.spelling("macro", "ok"))
 end
 

@@ -12,8 +12,8 @@ local function show_type(tensor)
   local extents = table.concat(tensor.shape, ", ")
   local quant = ""
   if tensor.scale then
-    quant = (", real = %s * (stored - %d)"):format(emit.float("f32", tensor.scale),
-      tensor.zero_point)
+    local scale = emit.literal("f32", tensor.scale):gsub("f$", "")
+    quant = (", real = %s * (stored - %d)"):format(scale, tensor.zero_point)
   end
   return ("%s[%s]%s"):format(tensor.dtype, extents, quant)
 end
@@ -32,8 +32,8 @@ local function write_tensor_macros(out, spelling, owner, index, tensor)
   macro("rank", #tensor.shape, "Dimensions of " .. what)
   macro("shape", ("{ %s }"):format(table.concat(tensor.shape, ", ")),
     ("Shape of %s, outermost first"):format(what))
-  macro("scale", tensor.scale and emit.float("f32", tensor.scale), "Scale of " .. what)
-  macro("zero_point", tensor.scale and emit.int("i32", tensor.zero_point),
+  macro("scale", tensor.scale and emit.literal("f32", tensor.scale), "Scale of " .. what)
+  macro("zero_point", tensor.scale and emit.literal("i32", tensor.zero_point),
     "Zero point of " .. what)
 end
 

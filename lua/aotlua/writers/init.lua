@@ -96,7 +96,7 @@ function writers.files(module, target)
   for name, text in pairs(runtime.needed(headers)) do -- order: irrelevant, into a table
     files["src/" .. name] = text
   end
-  files["CMakeLists.txt"] = write_build(record, sources, target.cc.flags or {})
+  files["CMakeLists.txt"] = write_build(record, sources, target.cc and target.cc.flags or {})
   files["metadata.json"] = json.encode(record)
   files["symbols.json"] = json.encode(symbol_map(module, record))
   return files
