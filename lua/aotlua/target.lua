@@ -12,7 +12,7 @@ function M.check(target)
   fields.check("a target", target, {
     name = "string", pipeline = "table", kernels = "table?", schedules = "any?",
     accelerators = "table?", memory = "table", names = "any", interface = "table?",
-    cc = "table?", options = "table?",
+    cc = "table?", options = "table?", vectors = "string?",
   })
   local where = "target " .. target.name
   fields.check(where .. ": memory", target.memory, { pools = "table" })
