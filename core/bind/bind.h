@@ -135,6 +135,8 @@ typedef struct bind_view {
 /* Pushes an empty Tensor, to be filled (its block is released when it is collected). */
 bind_tensor *bind_push_tensor(lua_State *L, bind_module *owner);
 bind_tensor *bind_check_tensor(lua_State *L, int index);
+/* The Module whose constants the tensor's type names, or NULL. */
+bind_module *bind_tensor_owner(const bind_tensor *tensor);
 int bind_tensor_new(lua_State *L);     /* ir.tensor */
 int bind_tensor_compare(lua_State *L); /* t:compare, compare.c */
 void bind_tensor_open(lua_State *L);   /* makes the class */

@@ -12,12 +12,11 @@ static bind_module *common_owner(lua_State *L, int index, size_t count, bind_mod
 {
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, index, (lua_Integer)i + 1);
-        bind_tensor *tensor = luaL_testudata(L, -1, "Tensor");
-        if (tensor != NULL && tensor->owner != NULL) {
-            if (owner != NULL && owner != tensor->owner)
-                luaL_error(L, "the types of the tensors refer to different Modules");
-            owner = tensor->owner;
-        }
+        const bind_tensor *tensor = luaL_testudata(L, -1, "Tensor");
+        bind_module *of = tensor == NULL ? NULL : bind_tensor_owner(tensor);
+        if (of != NULL && owner != NULL && of != owner)
+            luaL_error(L, "the types of the tensors refer to different Modules");
+        owner = of == NULL ? owner : of;
         lua_pop(L, 1);
     }
     return owner;

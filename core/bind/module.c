@@ -77,7 +77,7 @@ static const aot_tensor *data_field(lua_State *L, bind_module *owner, aot_type *
     *type = tensor->tensor.type;
     if (lua_getfield(L, 2, "type") != LUA_TNIL)
         bind_check_type(L, -1, owner, false, NULL, type);
-    else if (tensor->owner != NULL && tensor->owner != owner)
+    else if (bind_tensor_owner(tensor) != NULL && bind_tensor_owner(tensor) != owner)
         luaL_error(L, "the tensor's type refers to another Module: give a type");
     return &tensor->tensor;
 }

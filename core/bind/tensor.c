@@ -25,6 +25,11 @@ bind_tensor *bind_check_tensor(lua_State *L, int index)
     return tensor;
 }
 
+bind_module *bind_tensor_owner(const bind_tensor *tensor)
+{
+    return tensor->tensor.type.quant.scales != 0 ? tensor->owner : NULL;
+}
+
 aot_tensor *bind_check_tensors(lua_State *L, int index, const char *what, size_t *count)
 {
     index = lua_absindex(L, index);
@@ -189,7 +194,8 @@ static int tensor_equal(lua_State *L)
 {
     const bind_tensor *a = bind_check_tensor(L, 1);
     const bind_tensor *b = bind_check_tensor(L, 2);
-    bool same = a->owner == b->owner && aot_type_equal(&a->tensor.type, &b->tensor.type);
+    bool same = bind_tensor_owner(a) == bind_tensor_owner(b) &&
+                aot_type_equal(&a->tensor.type, &b->tensor.type);
     if (same) {
         size_t bytes = byte_count(L, a);
         same = bytes == 0 || memcmp(aot_tensor_bytes(&a->tensor), aot_tensor_bytes(&b->tensor),

@@ -77,7 +77,7 @@ void bind_check_type(lua_State *L, int index, const bind_module *owner, bool ope
         luaL_error(L, "a type is a table { dtype, shape, quant }, not %s",
                    luaL_tolstring(L, index, NULL));
     bind_check_fields(L, index, "a type", known);
-    *out = (aot_type){ .rank = -1 };
+    *out = (aot_type){ .rank = -1, .quant = { .axis = -1 } };
     lua_getfield(L, index, "dtype");
     if (!aot_dtype_parse(bind_check_name(L, -1, "dtype"), &out->dtype))
         luaL_error(L, "there is no element type '%s'", lua_tostring(L, -1));
