@@ -176,6 +176,24 @@ aot_kid aot_kernel_select(aot_kernel *kernel, aot_kid condition, aot_kid a, aot_
                           err);
 }
 
+/* A number of few bits is an index of known range; others must be clamped to one. */
+static aot_kid small_index(aot_kernel *kernel, aot_kid a, aot_error *err)
+{
+    const aot_ktype from = kernel->exprs[a].type;
+    if (from.lanes > 1 || !aot_kdtype_is_narrow(from.dtype))
+        return aot_kernel_fail(kernel, err,
+                               "a number of more than 16 bits becomes an index only through "
+                               "index()");
+    const aot_krange range = { aot_dtype_min(from.dtype), (int64_t)aot_dtype_max(from.dtype) };
+    return aot_kernel_add(kernel,
+                          (aot_kexpr){ .op = AOT_K_CAST,
+                                       .type = aot_ktype_scalar(AOT_KINDEX),
+                                       .args = &a,
+                                       .arg_count = 1,
+                                       .range = range },
+                          err);
+}
+
 aot_kid aot_kernel_cast(aot_kernel *kernel, aot_dtype dtype, aot_kid a, bool saturate,
                         aot_error *err)
 {
@@ -184,8 +202,7 @@ aot_kid aot_kernel_cast(aot_kernel *kernel, aot_dtype dtype, aot_kid a, bool sat
     const aot_ktype from = e->type;
     char shown[32];
     if (from.dtype == dtype) return a;
-    if (dtype == AOT_KINDEX)
-        return aot_kernel_fail(kernel, err, "a number becomes an index only through index()");
+    if (dtype == AOT_KINDEX) return small_index(kernel, a, err);
     if (from.width != 0 || (from.lanes > 1 && dtype == AOT_BOOL))
         return aot_kernel_fail(kernel, err, "%s of lanes is only for select",
                                aot_ktype_show(from, shown));

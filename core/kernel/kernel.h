@@ -63,7 +63,8 @@ aot_kid aot_kernel_select(aot_kernel *kernel, aot_kid condition, aot_kid a, aot_
                           aot_error *err);
 
 /* Plain: C's conversion, which must be known to fit where it narrows. Saturating: clamps,
- * floats truncate toward zero, NaN gives 0; scalars only. Not to the index type. */
+ * floats truncate toward zero, NaN gives 0; scalars only. Of numbers only those of at most 16
+ * bits become an index; for others see aot_kernel_clamp_index. */
 aot_kid aot_kernel_cast(aot_kernel *kernel, aot_dtype dtype, aot_kid a, bool saturate,
                         aot_error *err);
 
