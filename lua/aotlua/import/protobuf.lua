@@ -35,8 +35,10 @@ local WIRE_NAMES = {
 function protobuf.schema(schema)
   local empty = {}
   for _, field in pairs(schema) do -- order: irrelevant, because each fills its own name
-    if type(field) == "table" and field.list then
-      empty[field[1]] = {}
+    if type(field) == "table" then
+      field.wire = WIRE[field[2]]
+      field.packs = field.list and field.wire ~= BYTES
+      empty[field[1]] = field.list and {} or nil
     end
   end
   schema.meta = { __index = empty }
@@ -49,6 +51,12 @@ end
 
 -- One varint as a signed 64-bit number, and the offset behind it.
 local function read_varint(view, at, stop, schema)
+  if at < stop then
+    local byte = view:u8(at)
+    if byte < 0x80 then
+      return byte, at + 1
+    end
+  end
   local start, value, shift = at, 0, 0
   while true do
     if at >= stop then
@@ -141,6 +149,25 @@ local function read_element(reader, field, at, stop, schema, depth, before)
   return (scalar[kind](view, at, stop, schema))
 end
 
+-- Adds one occurrence of a field to the record.
+local function read_field(reader, record, field, at, stop, schema, depth)
+  local name = field[1]
+  if not field.list then
+    record[name] = read_element(reader, field, at, stop, schema, depth, record[name])
+    return
+  end
+  local list = rawget(record, name)
+  if not list then
+    list = {}
+    record[name] = list
+  end
+  if field.packs then
+    read_numbers(reader, list, field, at, stop, schema)
+  else
+    list[#list + 1] = read_element(reader, field, at, stop, schema, depth)
+  end
+end
+
 -- A singular message that comes twice is merged, another field's last occurrence counts.
 function read_message(reader, schema, at, stop, depth, into)
   if depth > limits.protobuf_depth then
@@ -162,27 +189,11 @@ function read_message(reader, schema, at, stop, depth, into)
     start, behind = read_extent(view, wire, start, stop, schema)
     local field = schema[number]
     if field then
-      local name, kind = field[1], field[2]
-      local expected = WIRE[kind]
-      local numbers = field.list and expected ~= BYTES
-      if wire ~= expected and not (numbers and wire == BYTES) then
-        fail(at, schema, "'%s' is %s, but has to be %s", name, WIRE_NAMES[wire],
-          WIRE_NAMES[expected])
+      if wire ~= field.wire and not (field.packs and wire == BYTES) then
+        fail(at, schema, "'%s' is %s, but has to be %s", field[1], WIRE_NAMES[wire],
+          WIRE_NAMES[field.wire])
       end
-      if field.list then
-        local list = rawget(record, name)
-        if not list then
-          list = {}
-          record[name] = list
-        end
-        if numbers then
-          read_numbers(reader, list, field, start, behind, schema)
-        else
-          list[#list + 1] = read_element(reader, field, start, behind, schema, depth)
-        end
-      else
-        record[name] = read_element(reader, field, start, behind, schema, depth, record[name])
-      end
+      read_field(reader, record, field, start, behind, schema, depth)
     end
     at = behind
   end

@@ -195,8 +195,10 @@ local function lower_all(import, graph)
   end
   local makers = index_names(import, graph)
   local wrong, refused = {}, {}
-  for index, proto in ipairs(graph.node) do
+  for index = 1, #graph.node do
+    local proto = graph.node[index]
     local n = node.new(import, proto, index - 1)
+    graph.node[index] = false -- its memory is needed for what it becomes
     local ok, result = pcall(lower, import, n, makers, graph)
     if not ok and type(result) ~= "table" then
       error(result, 0)
