@@ -153,15 +153,22 @@ static int graph_set_next(lua_State *L)
 
 /* --- edits --- */
 
-/* The id of the node at `index` of this graph; 0 for nil. The return node stands for the end. */
-static aot_id check_place(lua_State *L, int index, const bind_module *owner, aot_id graph)
+/* The node at `index`, which must be of this graph. */
+static const aot_node *check_node(lua_State *L, int index, const bind_module *owner, aot_id graph)
 {
-    if (lua_isnoneornil(L, index))
-        return 0;
     bind_module *of;
     const aot_node *node = bind_check_node(L, index, &of);
     if (of != owner || node->graph != graph)
         luaL_error(L, "%s is not in this graph", luaL_tolstring(L, index, NULL));
+    return node;
+}
+
+/* The id of the node to be before; 0, the end, for nil and for the return node. */
+static aot_id check_place(lua_State *L, int index, const bind_module *owner, aot_id graph)
+{
+    if (lua_isnoneornil(L, index))
+        return 0;
+    const aot_node *node = check_node(L, index, owner, graph);
     return node->op == AOT_OP_return ? 0 : node->id;
 }
 
@@ -190,7 +197,7 @@ static int graph_rewrite(lua_State *L)
     bind_module *owner;
     bind_spec spec;
     aot_id graph = bind_check_graph(L, 1, &owner)->id;
-    aot_id node = check_place(L, 2, owner, graph);
+    aot_id node = check_node(L, 2, owner, graph)->id;
     bind_check_spec(L, 3, owner, "g:rewrite", known, &spec);
     bind_check(L, aot_node_rewrite(owner->module, node, &spec.spec, &err), &err);
     return 0;
@@ -212,7 +219,7 @@ static int graph_remove(lua_State *L)
     aot_error err = { 0 };
     bind_module *owner;
     aot_id graph = bind_check_graph(L, 1, &owner)->id;
-    aot_id node = check_place(L, 2, owner, graph);
+    aot_id node = check_node(L, 2, owner, graph)->id;
     bind_cursors_prepare(owner, &node, 1);
     bind_check(L, aot_node_remove(owner->module, node, &err), &err);
     bind_cursors_commit(owner);
@@ -224,7 +231,7 @@ static int graph_move(lua_State *L)
     aot_error err = { 0 };
     bind_module *owner;
     aot_id graph = bind_check_graph(L, 1, &owner)->id;
-    aot_id node = check_place(L, 2, owner, graph);
+    aot_id node = check_node(L, 2, owner, graph)->id;
     aot_id before = check_place(L, 3, owner, graph);
     bind_cursors_prepare(owner, &node, 1);
     bind_check(L, aot_node_move(owner->module, node, before, &err), &err);
@@ -243,7 +250,7 @@ static int graph_outline(lua_State *L)
     aot_id *nodes = bind_room(L, count, sizeof *nodes);
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 2, (lua_Integer)i + 1);
-        nodes[i] = check_place(L, lua_gettop(L), owner, graph);
+        nodes[i] = check_node(L, lua_gettop(L), owner, graph)->id;
         lua_pop(L, 1);
     }
     bind_cursors_prepare(owner, nodes, count);
@@ -259,7 +266,7 @@ static int graph_inline(lua_State *L)
     aot_error err = { 0 };
     bind_module *owner;
     aot_id graph = bind_check_graph(L, 1, &owner)->id;
-    aot_id call = check_place(L, 2, owner, graph);
+    aot_id call = check_node(L, 2, owner, graph)->id;
     bind_cursors_prepare(owner, &call, 1);
     bind_check(L, aot_graph_inline(owner->module, call, &err), &err);
     bind_cursors_commit(owner);
