@@ -112,7 +112,7 @@ local function names_of(values)
   return list
 end
 
-local function load(path, options)
+local function load_file(path, options)
   local view = data.open(path)
   if #view > limits.file_bytes then
     error(string.format("%d bytes; the limit is %d", #view, limits.file_bytes), 0)
@@ -141,12 +141,16 @@ function M.load(path, options)
   options = options or {}
   fields.check("import.load", options,
     { name = "string?", dims = "table?", rounding = "string?" })
-  local ok, result = pcall(load, path, options)
+  local ok, result = pcall(load_file, path, options)
   if ok then return result end
   local shown = words.escape(path)
   result = tostring(result)
-  if result:sub(1, #shown + 1) ~= shown .. ":" then result = shown .. ": " .. result end
-  error(result, 0)
+  for _, prefix in ipairs { path, shown } do -- some messages begin with it already
+    if result:sub(1, #prefix + 1) == prefix .. ":" then
+      error(shown .. result:sub(#prefix + 1), 0)
+    end
+  end
+  error(shown .. ": " .. result, 0)
 end
 
 return M
