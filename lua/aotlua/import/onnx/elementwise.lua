@@ -192,8 +192,8 @@ elementwise.Cast = {
     if dtype == to then
       n:result(1, n:operand(1))
       return
-    elseif to == "bool" then
-      n:unsupported("a cast from %s to bool", dtype)
+    elseif to == "bool" or to == "i4" or to == "u4" then
+      n:unsupported("a cast from %s to %s", dtype, to)
     end
     n:result(1, n:emit {
       op = "cast",

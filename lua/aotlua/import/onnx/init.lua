@@ -223,13 +223,14 @@ local function lower_all(import, graph)
 end
 
 --- Returns the Module of an .onnx file seen through `view`. `path` tells where external data is
--- looked for: beneath its folder. `options`: `name` of the module, and `dims`, extents by the
--- names of dimensions or by "INPUT.AXIS". The attribute `source` holds inputs and outputs.
+-- looked for: beneath its folder. `options`: `name` of the module; `dims`, extents by the names of
+-- dimensions or by "INPUT.AXIS"; `values`, Tensors by the names of inputs that become constants,
+-- as where they fix a shape. The attribute `source` holds inputs and outputs.
 -- Operator sets 7 to 28. Fails with the byte, the tensor or the node of what is wrong, and names
 -- all nodes that are not supported.
 function onnx.load(view, path, options)
   options = options or {}
-  fields.check("onnx.load", options, { name = "string?", dims = "table?" })
+  fields.check("onnx.load", options, { name = "string?", dims = "table?", values = "table?" })
   local model = protobuf.read(view, schema.model)
   if (model.ir_version or 0) > NEWEST_IR then
     fail("the model has IR version %d; the newest that is known is %d", model.ir_version, NEWEST_IR)
@@ -247,7 +248,7 @@ function onnx.load(view, path, options)
     lost = {},
   }
   add_initializers(import, model.graph)
-  local inputs = signature.add_inputs(import, model.graph.input, options.dims or {})
+  local inputs = signature.add_inputs(import, model.graph.input, options)
   lower_all(import, model.graph)
   local outputs = signature.add_outputs(import, model.graph.output)
   sweep.constants(module)

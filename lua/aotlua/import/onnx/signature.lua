@@ -90,10 +90,24 @@ local function check_known(binding)
   end
 end
 
---- Adds the graph's inputs that are no initializers as parameters. Gives their names. Fails, with
--- all that have to be given, if dimensions are left open.
-function signature.add_inputs(import, infos, dims)
-  local binding = { dims = dims, known = {}, asked = {}, open = {} }
+-- A Tensor that was given for an input, which is thereby a constant and no parameter.
+local function add_fixed(import, name, info, data)
+  local dtype = tensor_type(info, "input " .. words.quote(name))
+  if dtype ~= data.type.dtype then
+    fail("the value of input %s has type %s, the model says %s", words.quote(name),
+      data.type.dtype, dtype)
+  end
+  import.operands[name] = operand.constant(data, function()
+    return import.module:const { name = name, data = data }
+  end)
+end
+
+--- Adds the graph's inputs that are no initializers as parameters. Gives their names. `options` is
+-- { dims, values }: extents of open dimensions, and Tensors for inputs that become constants.
+-- Fails, with all that have to be given, if dimensions are left open.
+function signature.add_inputs(import, infos, options)
+  local values = options.values or {}
+  local binding = { dims = options.dims or {}, known = {}, asked = {}, open = {} }
   local names, types = {}, {}
   local seen = {}
   if #infos > limits.tensors then
@@ -105,7 +119,9 @@ function signature.add_inputs(import, infos, dims)
       fail("there are two inputs %s", words.quote(name))
     end
     seen[name] = true
-    if not import.operands[name] then
+    if values[name] and not import.operands[name] then
+      add_fixed(import, name, info, values[name])
+    elseif not import.operands[name] then
       local what = "input " .. words.quote(name)
       local dtype, shape = tensor_type(info, what)
       if not shape then
