@@ -17,6 +17,7 @@ static const luaL_Reg modules[] = {
     { "aot.kernel", luaopen_aot_kernel },
     { "aot.plan", luaopen_aot_plan },
     { "aot.program", luaopen_aot_program },
+    { "aot.system", luaopen_aot_system },
     { "lpeg", luaopen_lpeg },
 };
 

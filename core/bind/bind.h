@@ -19,6 +19,7 @@ int luaopen_aot_json(lua_State *L);
 int luaopen_aot_kernel(lua_State *L);
 int luaopen_aot_plan(lua_State *L);
 int luaopen_aot_program(lua_State *L);
+int luaopen_aot_system(lua_State *L);
 
 /* --- object.c: classes, errors, temporary memory --- */
 
