@@ -87,8 +87,7 @@ end
 --- Numbers the buffers of the pools, each an array of its own with arena = "separate".
 local function number_buffers(graph, add)
   for index in ipairs(storage.buffers(graph)) do
-    add { kind = "object", role = "buffer", owner = "buffer", index = index,
-      linkage = "private" }
+    add { kind = "buffer", role = "buffer", index = index, linkage = "private" }
   end
 end
 

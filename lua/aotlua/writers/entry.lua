@@ -23,10 +23,7 @@ local function address_of(context)
   end
   local function in_pool(pool, offset, param)
     local address = offset > 0 and ("(%s + %d)"):format(pools[pool], offset) or pools[pool]
-    if param.ctype == "void" then
-      return address
-    end
-    return ("(%s%s *)(void *)%s"):format(param.const and "const " or "", param.ctype, address)
+    return param.type == "void" and address or ("(%s)(void *)%s"):format(param.ctype, address)
   end
   return function(argument, param, node)
     if argument == "scratch" then
@@ -52,7 +49,7 @@ local function write_memory(out, context)
   local record = context.record
   if context.buffers then
     for index, buffer in ipairs(storage.buffers(context.graph)) do
-      local name = context.spelling("object", "buffer", "buffer", index)
+      local name = context.spelling("buffer", "buffer", nil, index)
       local type = buffer.result and buffer.result.type
         or { dtype = "u8", shape = { buffer.size } }
       out:line("static AOTRT_ALIGNED(64) %s %s[%d];", emit.ctype(type.dtype), name,
