@@ -46,8 +46,9 @@ static void check_list(lua_State *L, int index, const char *what, int depth, aot
     for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
         lua_Integer key = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
         if (key < 1 || (size_t)key > count)
-            luaL_error(L, "%s: a table is either a list without holes or has named fields;"
-                          " here is key %s",
+            luaL_error(L,
+                       "%s: a table is either a list without holes or has named fields;"
+                       " here is key %s",
                        what, luaL_tolstring(L, -2, NULL));
     }
     out->kind = AOT_ATTR_LIST;

@@ -52,9 +52,9 @@ static int cursor_step(lua_State *L)
 
 int bind_push_walk(lua_State *L, bool backward)
 {
-    static const luaL_Reg meta[] = {
-        { "__gc", cursor_unlink }, { "__close", cursor_unlink }, { NULL, NULL }
-    };
+    static const luaL_Reg meta[] = { { "__gc", cursor_unlink },
+                                     { "__close", cursor_unlink },
+                                     { NULL, NULL } };
     bind_module *owner;
     const aot_graph *graph = bind_check_graph(L, 1, &owner);
     bind_cursor *cursor = lua_newuserdatauv(L, sizeof *cursor, 1);

@@ -9,8 +9,8 @@ static const aot_entry *check_entry(lua_State *L, bind_module **owner)
     for (int symbols = 0; symbols < 2; symbols++) {
         size_t count;
         const aot_module *module = handle->owner->module;
-        const aot_entry *entries = symbols ? aot_module_symbols(module, &count)
-                                           : aot_module_pools(module, &count);
+        const aot_entry *entries =
+            symbols ? aot_module_symbols(module, &count) : aot_module_pools(module, &count);
         size_t low = 0, high = count;
         while (low < high) { /* ids grow along the list */
             size_t middle = low + (high - low) / 2;
@@ -48,9 +48,9 @@ static int entry_set(lua_State *L)
     const aot_entry *entry = check_entry(L, &owner);
     if (!remove)
         bind_check_attr(L, 3, key, &value);
-    bind_check(L,
-               aot_module_entry_set(owner->module, entry->id, key, remove ? NULL : &value, &err),
-               &err);
+    bind_check(
+        L, aot_module_entry_set(owner->module, entry->id, key, remove ? NULL : &value, &err),
+        &err);
     return 0;
 }
 

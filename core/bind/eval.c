@@ -92,10 +92,9 @@ static bool catch_value(void *context, aot_id value, const aot_tensor *tensor)
 {
     const watcher *watch = context;
     wanted key = { value, NULL };
-    wanted *found =
-        watch->count == 0
-            ? NULL
-            : bsearch(&key, watch->values, watch->count, sizeof key, compare_wanted);
+    wanted *found = watch->count == 0 ? NULL
+                                      : bsearch(&key, watch->values, watch->count, sizeof key,
+                                                compare_wanted);
     if (found != NULL) {
         aot_block_retain(tensor->block);
         aot_block_release(found->tensor->tensor.block);

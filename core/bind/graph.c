@@ -154,7 +154,8 @@ static int graph_set_next(lua_State *L)
 /* --- edits --- */
 
 /* The node at `index`, which must be of this graph. */
-static const aot_node *check_node(lua_State *L, int index, const bind_module *owner, aot_id graph)
+static const aot_node *check_node(lua_State *L, int index, const bind_module *owner,
+                                  aot_id graph)
 {
     bind_module *of;
     const aot_node *node = bind_check_node(L, index, &of);
@@ -174,8 +175,8 @@ static aot_id check_place(lua_State *L, int index, const bind_module *owner, aot
 
 static int graph_append(lua_State *L)
 {
-    static const char *const known[] = { "op",   "inputs", "attrs", "type", "types",  "name",
-                                         "names", "body",  "by",    "before", NULL };
+    static const char *const known[] = { "op",    "inputs", "attrs", "type",   "types", "name",
+                                         "names", "body",   "by",    "before", NULL };
     aot_error err = { 0 };
     bind_module *owner;
     bind_spec spec;
@@ -294,8 +295,12 @@ void bind_graph_open(lua_State *L)
         { NULL, NULL },
     };
     static const luaL_Reg fields[] = {
-        { "name", graph_name },     { "id", graph_id },           { "module", graph_module },
-        { "params", graph_params }, { "returns", graph_returns }, { "next", graph_next },
+        { "name", graph_name },
+        { "id", graph_id },
+        { "module", graph_module },
+        { "params", graph_params },
+        { "returns", graph_returns },
+        { "next", graph_next },
         { NULL, NULL },
     };
     static const luaL_Reg meta[] = { { "__len", graph_len },

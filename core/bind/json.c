@@ -89,9 +89,9 @@ static int json_decode(lua_State *L)
 int luaopen_aot_json(lua_State *L)
 {
     static const luaL_Reg functions[] = { { "decode", json_decode }, { NULL, NULL } };
-    static const luaL_Reg meta[] = {
-        { "__gc", document_gc }, { "__close", document_gc }, { NULL, NULL }
-    };
+    static const luaL_Reg meta[] = { { "__gc", document_gc },
+                                     { "__close", document_gc },
+                                     { NULL, NULL } };
     luaL_newmetatable(L, "Json");
     luaL_setfuncs(L, meta, 0);
     lua_pop(L, 1);

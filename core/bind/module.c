@@ -116,8 +116,9 @@ static aot_id new_expression(lua_State *L, bind_module *owner, const char *name)
 
 static int module_const(lua_State *L)
 {
-    static const char *const known[] = { "name",   "data", "type", "op",
-                                         "source", "attrs", NULL };
+    static const char *const known[] = {
+        "name", "data", "type", "op", "source", "attrs", NULL
+    };
     aot_error err = { 0 };
     bind_module *owner = bind_check_module(L, 1);
     bind_check_fields(L, 2, "m:const", known);

@@ -148,8 +148,8 @@ static int node_tostring(lua_State *L)
     if (node->output_count == 0)
         lua_pushstring(L, op);
     else
-        lua_pushfstring(L, "%%%s = %s",
-                        aot_module_value(owner->module, node->outputs[0])->name, op);
+        lua_pushfstring(L, "%%%s = %s", aot_module_value(owner->module, node->outputs[0])->name,
+                        op);
     return 1;
 }
 
@@ -160,10 +160,12 @@ void bind_node_open(lua_State *L)
         { "output", node_output }, { NULL, NULL },
     };
     static const luaL_Reg fields[] = {
-        { "op", node_op },         { "id", node_id },       { "graph", node_graph },
-        { "inputs", node_inputs }, { "body", node_body },   { "outputs", node_outputs },
-        { "by", node_by },         { "attrs", node_attrs }, { "next", node_next },
-        { "previous", node_previous }, { NULL, NULL },
+        { "op", node_op },       { "id", node_id },
+        { "graph", node_graph }, { "inputs", node_inputs },
+        { "body", node_body },   { "outputs", node_outputs },
+        { "by", node_by },       { "attrs", node_attrs },
+        { "next", node_next },   { "previous", node_previous },
+        { NULL, NULL },
     };
     static const luaL_Reg meta[] = { { "__tostring", node_tostring }, { NULL, NULL } };
     bind_class_new(L, &(bind_class){ "Node", methods, fields, meta });

@@ -48,7 +48,8 @@ void bind_check(lua_State *L, bool ok, const aot_error *err)
 {
     if (ok)
         return;
-    static const char *const words[] = { NULL, NULL, "out of memory: ", "", "internal fault: " };
+    static const char *const words[] = { NULL, NULL, "out of memory: ", "",
+                                         "internal fault: " };
     const char *prefix = words[err->kind];
     lua_pushfstring(L, "%s%s", prefix == NULL ? "" : prefix, err->message);
     lua_error(L);
@@ -75,9 +76,9 @@ static int scratch_free(lua_State *L)
 
 aot_arena *bind_scratch(lua_State *L)
 {
-    static const luaL_Reg meta[] = {
-        { "__gc", scratch_free }, { "__close", scratch_free }, { NULL, NULL }
-    };
+    static const luaL_Reg meta[] = { { "__gc", scratch_free },
+                                     { "__close", scratch_free },
+                                     { NULL, NULL } };
     luaL_checkstack(L, 4, NULL);
     aot_arena **arena = lua_newuserdatauv(L, sizeof *arena, 0);
     *arena = NULL;

@@ -113,8 +113,7 @@ static void read_names(lua_State *L, int index, const char *what, aot_node_spec 
     int at = lua_gettop(L) - 1;
     if (list && lua_rawlen(L, at) != spec->output_count)
         luaL_error(L, "%s: %s has %d results, here are %d names", what,
-                   aot_op_get(spec->op)->name, (int)spec->output_count,
-                   (int)lua_rawlen(L, at));
+                   aot_op_get(spec->op)->name, (int)spec->output_count, (int)lua_rawlen(L, at));
     for (size_t i = 0; i < spec->output_count; i++) {
         names[i] = "";
         if (list) {

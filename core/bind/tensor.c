@@ -198,8 +198,8 @@ static int tensor_equal(lua_State *L)
                 aot_type_equal(&a->tensor.type, &b->tensor.type);
     if (same) {
         size_t bytes = byte_count(L, a);
-        same = bytes == 0 || memcmp(aot_tensor_bytes(&a->tensor), aot_tensor_bytes(&b->tensor),
-                                    bytes) == 0;
+        same = bytes == 0 ||
+               memcmp(aot_tensor_bytes(&a->tensor), aot_tensor_bytes(&b->tensor), bytes) == 0;
     }
     lua_pushboolean(L, same);
     return 1;

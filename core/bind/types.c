@@ -6,8 +6,7 @@ int32_t bind_check_dims(lua_State *L, int index, const char *what, int32_t low, 
 {
     index = lua_absindex(L, index);
     if (lua_type(L, index) != LUA_TTABLE)
-        luaL_error(L, "%s is %s, not a list of integers", what,
-                   luaL_tolstring(L, index, NULL));
+        luaL_error(L, "%s is %s, not a list of integers", what, luaL_tolstring(L, index, NULL));
     size_t count = lua_rawlen(L, index);
     if (count > AOT_MAX_RANK)
         luaL_error(L, "%s has %I entries; %d axes are the most", what, (LUAI_UACINT)count,

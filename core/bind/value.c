@@ -180,10 +180,12 @@ void bind_value_open(lua_State *L)
         { NULL, NULL },
     };
     static const luaL_Reg fields[] = {
-        { "name", value_name }, { "id", value_id },         { "type", value_type },
-        { "node", value_node }, { "graph", value_graph },   { "index", value_index },
-        { "uses", value_uses }, { "kind", value_kind },     { "data", value_data },
-        { "expression", value_expression }, { NULL, NULL },
+        { "name", value_name },   { "id", value_id },
+        { "type", value_type },   { "node", value_node },
+        { "graph", value_graph }, { "index", value_index },
+        { "uses", value_uses },   { "kind", value_kind },
+        { "data", value_data },   { "expression", value_expression },
+        { NULL, NULL },
     };
     static const luaL_Reg meta[] = { { "__tostring", value_tostring }, { NULL, NULL } };
     bind_class_new(L, &(bind_class){ "Value", methods, fields, meta });
