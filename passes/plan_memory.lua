@@ -34,7 +34,8 @@ local function find_buffers(graph, ctx, align, straight)
       local scratch = kernels.build(node, ctx.target).scratch_bytes
       if scratch > 0 then
         buffers[#buffers + 1] = { node = node, name = "the scratch of %" .. node:output().name,
-          size = scratch, align = math.max(align, scratch_alignment), first = position, last = position }
+          size = scratch, align = math.max(align, scratch_alignment),
+          first = position, last = position }
       end
       for _, value in ipairs(node.inputs) do
         local read = value and by_root[storage.root(value)]
