@@ -16,8 +16,9 @@ local CASES = {
   { "mlperf_ic_int8", 1 }, { "mlperf_ic_fp32", 1 }, { "mlperf_vww_int8", 1 },
   { "mlperf_vww_fp32", 1 }, { "mlperf_ad_int8" }, { "mlperf_ad_fp32" }, { "mlperf_sww_int8" },
   { "person_detect_int8", 1 }, { "mobilenet_v1_0.25_128_uint8", 1 },
-  { "mobilenet_v2_1.0_224_int8", 1 }, { "magic_wand_fp32" }, { "mnist_cnn_int8" }, { "mnist_cnn_fp32" },
-  { "mww_okay_nabu_v2_int8" }, { "mww_vad_int8" },
+  { "mobilenet_v2_1.0_224_int8", 1 }, { "magic_wand_fp32" },
+  { "mnist_cnn_int8" }, { "mnist_cnn_fp32" }, { "mww_okay_nabu_v2_int8" },
+  { "mww_vad_int8" },
 }
 
 local function read_json(path)
