@@ -35,8 +35,8 @@ end
 local function number_operators(graph, target, add)
   local text_of, number_of, count = {}, {}, 0
   for node, kernel in operators.each(graph, target) do
-    local text = text_of[kernel] or kernel:definition("operator", { static = false })
-    text_of[kernel] = text
+    local text = text_of[kernel.shared] or kernel:definition("operator", { static = false })
+    text_of[kernel.shared] = text
     if not number_of[text] then
       count = count + 1
       number_of[text] = count
@@ -63,8 +63,8 @@ local function number_constants(graph, target, add)
     local hash = view:sha256()
     return hash == first.hash and key .. " 1" or key .. " " .. hash
   end
-  for node, kernel in operators.each(graph, target) do
-    for _, constant in ipairs(operators.arguments(node, kernel)) do
+  for _, kernel in operators.each(graph, target) do
+    for _, constant in ipairs(operators.arguments(kernel)) do
       if constant ~= "scratch" and constant.kind == "const" and not seen[constant] then
         seen[constant] = true
         local key = content_key(constant.data)

@@ -18,17 +18,12 @@ function operators.each(graph, target)
   end
 end
 
---- Lists what the node's kernel is called with, in the order of its parameters: Values, and
+--- Lists what a node's kernel is called with, in the order of its parameters: Values, and
 -- "scratch".
-function operators.arguments(node, kernel)
-  local arguments, results = {}, 0
+function operators.arguments(kernel)
+  local arguments = {}
   for index, param in ipairs(kernel.params) do
-    if param.role == "output" then
-      results = results + 1
-      arguments[index] = node.outputs[results]
-    else
-      arguments[index] = param.role == "scratch" and "scratch" or param.value
-    end
+    arguments[index] = param.role == "scratch" and "scratch" or param.value
   end
   return arguments
 end

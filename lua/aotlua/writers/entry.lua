@@ -23,7 +23,7 @@ local function address_of(context)
   end
   local function in_pool(pool, offset, param)
     local address = offset > 0 and ("(%s + %d)"):format(pools[pool], offset) or pools[pool]
-    return param.type == "void" and address or ("(%s)(void *)%s"):format(param.ctype, address)
+    return param.role == "scratch" and address or ("(%s)(void *)%s"):format(param.ctype, address)
   end
   return function(argument, param, node)
     if argument == "scratch" then
@@ -172,7 +172,7 @@ local function write_calls(out, context)
   for node, kernel in operators.each(context.graph, context.target) do
     number = number + 1
     local call, arguments = record.operators[number], {}
-    for index, argument in ipairs(operators.arguments(node, kernel)) do
+    for index, argument in ipairs(operators.arguments(kernel)) do
       arguments[index] = address(argument, kernel.params[index], node)
     end
     local name = emit.comment(call.node)
