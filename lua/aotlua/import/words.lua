@@ -14,6 +14,11 @@ function M.escape(text)
   return (text:gsub("[%c\x7f-\xff'\\]", escaped))
 end
 
+--- Returns `text` with what could move a terminal's cursor as \xNN; line breaks stay.
+function M.escape_lines(text)
+  return (text:gsub("[^\n\x20-\x7e]", escaped))
+end
+
 --- Returns 'text', escaped, and cut where it is long.
 function M.quote(text)
   if #text > LONGEST then

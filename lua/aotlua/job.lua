@@ -1,0 +1,105 @@
+--- job: from a model's path and what was asked for to a compiled module. Every verb starts here.
+
+local data = require "aot.data"
+local failure = require "aotlua.failure"
+local import = require "aotlua.import"
+local pipeline = require "aotlua.pipeline"
+local system = require "aot.system"
+local targets = require "aotlua.target"
+local words = require "aotlua.import.words"
+local writers = require "aotlua.writers"
+
+local M = {}
+
+-- A name becomes part of symbols and file names, so it is a plain word, well short of the 63
+-- characters that compilers must tell apart.
+local function check_name(name)
+  if not name:find "^%a[%w_]*$" or #name > 40 then
+    failure.raise("usage", "the name '%s' is no plain word: a letter, then letters, digits and "
+      .. "_, at most 40", words.escape(name))
+  end
+  return name
+end
+
+-- Progress, for a person who waits: one line that is overwritten.
+local function progress(text)
+  if system.is_terminal(2) then io.stderr:write("\r\27[K", text) end
+end
+
+local function dimensions(list)
+  local dims = {}
+  for name, text in pairs(list) do -- order: irrelevant, into a table
+    dims[name] = math.tointeger(tonumber(text))
+    if not dims[name] or dims[name] < 0 then
+      failure.raise("usage", "-d %s=%s: an extent is a whole number", name, text)
+    end
+  end
+  return dims
+end
+
+--- Reads the model or IR file `path`. `options`: `name`, `dims` ({ name = extent }).
+-- Raises an I/O failure where the file cannot be opened.
+function M.load(path, options)
+  progress("reading " .. words.escape(path))
+  failure.within("io", data.open, path)
+  local module = import.load(path, {
+    name = options.name and check_name(options.name), dims = dimensions(options.dims or {}),
+    rounding = options.rounding,
+  })
+  progress ""
+  return module
+end
+
+local function copy(from)
+  local new = {}
+  for key, value in pairs(from) do new[key] = value end -- order: irrelevant, a copy
+  return new
+end
+
+--- The target `name` (a name or a target itself), with the naming policy `names` and the interface asked for.
+function M.target(name, options)
+  local target = type(name) == "table" and targets.check(name) or targets.load(name)
+  local changed, interface = copy(target), copy(target.interface or {})
+  changed.names = options.names or target.names
+  changed.pipeline = options.pipeline or target.pipeline
+  interface.kind = options.interface or interface.kind
+  interface.calls = options.calls or interface.calls
+  changed.interface = interface
+  return changed
+end
+
+--- Runs the target's pipeline on the module; see pipeline.run for what `options` may hold.
+function M.lower(module, target, options)
+  local timed = {}
+  pipeline.run(module, {
+    target = target, options = options.set, stop = options.stop, disable = options.disable_pass,
+    bisect = options.bisect, anew = options.anew,
+    dump = function(pass, after)
+      progress("pass " .. pass.name)
+      if options.dump then options.dump(pass, after) end
+    end,
+    time = options.time_passes and function(pass, seconds)
+      timed[#timed + 1] = ("%-16s %9.3f ms"):format(pass.name, 1000 * seconds)
+    end,
+  })
+  progress ""
+  if #timed > 0 then io.stderr:write(table.concat(timed, "\n"), "\n") end
+end
+
+--- Reads and lowers a model. Returns the module and its target.
+function M.compile(path, options)
+  local module = M.load(path, options)
+  local target = M.target(options.target or module:get "target" or "c", options)
+  M.lower(module, target, options)
+  return module, target
+end
+
+--- The files of a module that has been through the whole pipeline.
+function M.files(module, target)
+  progress "writing C"
+  local files = writers.files(module, target)
+  progress ""
+  return files
+end
+
+return M
