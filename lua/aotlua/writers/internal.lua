@@ -18,7 +18,7 @@ return function(record, spelling, functions)
   end
   out:line()
   for _, operator in ipairs(functions) do
-    out:line("%s", (operator.prototype:gsub("\n$", "")))
+    out:line("%s;", operator.prototype)
   end
   out:line("\n#if defined(__GNUC__) && defined(__ELF__)\n#pragma GCC visibility pop\n#endif")
   out:line("\n#endif /* %s */", guard)
