@@ -59,21 +59,44 @@ static uint64_t load_bits(const aot_tensor *tensor, size_t i)
     const uint8_t *bytes = aot_tensor_bytes(tensor);
     size_t bits = aot_dtype_bits(tensor->type.dtype);
     uint64_t raw = 0;
-    if (bits == 4)
+    switch (bits) { /* a constant width makes each copy one move */
+    case 4:
         return (uint64_t)(bytes[i / 2] >> (i % 2 * 4)) & 15;
-    memcpy(&raw, bytes + i * (bits / 8), bits / 8);
-    return raw;
+    case 8:
+        return bytes[i];
+    case 16:
+        memcpy(&raw, bytes + i * 2, 2);
+        return raw;
+    case 32:
+        memcpy(&raw, bytes + i * 4, 4);
+        return raw;
+    default:
+        memcpy(&raw, bytes + i * 8, 8);
+        return raw;
+    }
 }
 
 static void store_bits(aot_tensor *tensor, size_t i, uint64_t raw)
 {
     uint8_t *bytes = aot_tensor_data(tensor);
     size_t bits = aot_dtype_bits(tensor->type.dtype);
-    if (bits == 4) {
+    switch (bits) {
+    case 4: {
         unsigned shift = i % 2 * 4;
         bytes[i / 2] = (uint8_t)((bytes[i / 2] & ~(15u << shift)) | (raw & 15) << shift);
-    } else {
-        memcpy(bytes + i * (bits / 8), &raw, bits / 8);
+        break;
+    }
+    case 8:
+        bytes[i] = (uint8_t)raw;
+        break;
+    case 16:
+        memcpy(bytes + i * 2, &raw, 2);
+        break;
+    case 32:
+        memcpy(bytes + i * 4, &raw, 4);
+        break;
+    default:
+        memcpy(bytes + i * 8, &raw, 8);
     }
 }
 
