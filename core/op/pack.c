@@ -1,4 +1,4 @@
-/* pack.c - pack: a constant laid out in blocks, for the kernel that reads it.
+/* pack.c - pack: a constant laid out in blocks, for the kernel that reads it; unpack: back.
  *
  * layout = "ohwi:Ohwi8o" names the operand's axes, then the result's: a letter is the axis as
  * it is; split into blocks, its capital counts the blocks and `8o` is the place in a block of
@@ -85,10 +85,10 @@ static bool check_places(layout *l, int32_t rank, aot_error *err)
     return true;
 }
 
-static bool read_layout(const aot_apply *apply, layout *out, aot_error *err)
+/* `rank` is that of the side left of the colon. */
+static bool read_layout(const aot_apply *apply, int32_t rank, layout *out, aot_error *err)
 {
     const aot_attr *attr = aot_attr_get(apply->attrs, "layout");
-    int32_t rank = apply->types[0]->rank;
     if (attr == NULL || attr->kind != AOT_ATTR_STRING || strlen(attr->string) != attr->length) {
         return aot_fail(err, AOT_ERROR_INPUT,
                         "attribute 'layout' must be a string such as \"oi:Oi8o\"");
@@ -130,56 +130,127 @@ static bool pass_quant(const aot_apply *apply, const int32_t *map, aot_type *out
     return aot_pass_quant(apply, map, out, err);
 }
 
+/* The packed shape of a value of `plain` type; map[k] is the place of its axis k, -1: split. */
+static void packed_shape(const layout *l, const aot_type *plain, aot_type *out, int32_t *map)
+{
+    *out = aot_type_make(plain->dtype, 0, NULL);
+    out->rank = l->count;
+    for (int32_t k = 0; k < l->count; k++) {
+        const place *p = &l->places[k];
+        int32_t extent = plain->dims[p->axis];
+        int32_t blocks = extent / p->block + (extent % p->block > 0);
+        out->dims[k] = p->kind == BLOCK_PLACE ? p->block : blocks;
+        map[p->axis] = p->kind == WHOLE ? k : -1;
+    }
+}
+
 bool aot_infer_pack(const aot_apply *apply, aot_type *out, aot_error *err)
 {
     const aot_type *x = apply->types[0];
     int32_t map[AOT_MAX_RANK];
     layout l;
-    if (!read_layout(apply, &l, err)) {
+    if (!read_layout(apply, x->rank, &l, err)) {
         return false;
     }
-    *out = aot_type_make(x->dtype, 0, NULL);
-    out->rank = l.count;
-    for (int32_t k = 0; k < l.count; k++) {
-        const place *p = &l.places[k];
-        int32_t extent = x->dims[p->axis];
-        int32_t blocks = extent / p->block + (extent % p->block > 0);
-        out->dims[k] = p->kind == BLOCK_PLACE ? p->block : blocks;
-        map[p->axis] = p->kind == WHOLE ? k : -1;
-    }
+    packed_shape(&l, x, out, map);
     return pass_quant(apply, map, out, err);
+}
+
+/* The shape that was packed. */
+static bool read_plain(const aot_apply *apply, aot_type *out, aot_error *err)
+{
+    const aot_attr *shape = aot_attr_get(apply->attrs, "shape");
+    int64_t dims[AOT_MAX_RANK];
+    if (shape == NULL || shape->kind != AOT_ATTR_LIST || shape->length > AOT_MAX_RANK) {
+        return aot_fail(err, AOT_ERROR_INPUT, "attribute 'shape' must be a list of extents");
+    }
+    *out = aot_type_make(apply->types[0]->dtype, 0, NULL);
+    out->rank = (int32_t)shape->length;
+    if (!aot_attr_ints(apply->attrs, "shape", shape->length, 0, INT32_MAX, -1, dims, err)) {
+        return false;
+    }
+    for (int32_t k = 0; k < out->rank; k++) {
+        out->dims[k] = (int32_t)dims[k];
+    }
+    return true;
+}
+
+bool aot_infer_unpack(const aot_apply *apply, aot_type *out, aot_error *err)
+{
+    int32_t map[AOT_MAX_RANK], gone[AOT_MAX_RANK];
+    aot_type packed;
+    layout l;
+    if (!read_plain(apply, out, err) || !read_layout(apply, out->rank, &l, err)) {
+        return false;
+    }
+    packed_shape(&l, out, &packed, map);
+    if (!aot_type_same_shape(&packed, apply->types[0])) {
+        char want[128], got[128];
+        return aot_fail(err, AOT_ERROR_INPUT, "the operand is %s, the layout gives %s",
+                        aot_type_show(apply->types[0], got, sizeof got),
+                        aot_type_show(&packed, want, sizeof want));
+    }
+    for (int32_t k = 0; k < AOT_MAX_RANK; k++) {
+        gone[k] = -1;
+    }
+    return aot_pass_quant(apply, gone, out, err);
+}
+
+static void copy(const aot_tensor *from, size_t i, aot_tensor *to, size_t k)
+{
+    size_t bits = aot_dtype_bits(from->type.dtype), size = bits / 8;
+    if (bits >= 8) {
+        memcpy(aot_tensor_data(to) + k * size, aot_tensor_bytes(from) + i * size, size);
+    } else {
+        aot_class class = aot_dtype_class(from->type.dtype);
+        aot_wide_store(to, k, class, aot_wide_load(from, i));
+    }
+}
+
+/* Copies every element between its places in the two layouts. */
+static void move(const layout *l, const aot_tensor *from, aot_tensor *to, bool unpack)
+{
+    const aot_type *packed = unpack ? &from->type : &to->type;
+    const aot_type *plain = unpack ? &to->type : &from->type;
+    ptrdiff_t strides[AOT_MAX_RANK];
+    aot_row_major(plain, strides);
+    aot_walk walk = aot_walk_over(packed);
+    size_t i = 0;
+    do {
+        int64_t index[AOT_MAX_RANK] = { 0 };
+        size_t at = 0;
+        bool inside = true;
+        for (int32_t k = 0; k < l->count; k++) {
+            int32_t block = l->places[k].kind == BLOCK_NUMBER ? l->places[k].block : 1;
+            index[l->places[k].axis] += (int64_t)walk.index[k] * block;
+        }
+        for (int32_t axis = 0; axis < plain->rank; axis++) {
+            inside = inside && index[axis] < plain->dims[axis];
+            at += (size_t)index[axis] * (size_t)strides[axis];
+        }
+        if (inside) {
+            copy(from, unpack ? i : at, to, unpack ? at : i);
+        }
+        i++;
+    } while (aot_walk_next(&walk));
 }
 
 bool aot_eval_pack(const aot_apply *apply, aot_tensor *out, aot_error *err)
 {
-    const aot_tensor *x = apply->inputs[0];
-    aot_class class = aot_dtype_class(x->type.dtype);
-    ptrdiff_t strides[AOT_MAX_RANK];
     layout l;
-    if (!read_layout(apply, &l, err)) {
+    if (!read_layout(apply, apply->types[0]->rank, &l, err)) {
         return false;
     }
-    aot_row_major(&x->type, strides);
-    aot_walk walk = aot_walk_over(&out->type);
-    size_t bits = aot_dtype_bits(x->type.dtype), size = bits / 8, i = 0;
-    do {
-        int64_t index[AOT_MAX_RANK] = { 0 };
-        size_t from = 0;
-        bool inside = true;
-        for (int32_t k = 0; k < l.count; k++) {
-            const place *p = &l.places[k];
-            index[p->axis] += (int64_t)walk.index[k] * (p->kind == BLOCK_NUMBER ? p->block : 1);
-        }
-        for (int32_t axis = 0; axis < x->type.rank; axis++) {
-            inside = inside && index[axis] < x->type.dims[axis];
-            from += (size_t)index[axis] * (size_t)strides[axis];
-        }
-        if (inside && bits >= 8) {
-            memcpy(aot_tensor_data(out) + i * size, aot_tensor_bytes(x) + from * size, size);
-        } else if (inside) {
-            aot_wide_store(out, i, class, aot_wide_load(x, from));
-        }
-        i++;
-    } while (aot_walk_next(&walk));
+    move(&l, apply->inputs[0], out, false);
+    return true;
+}
+
+bool aot_eval_unpack(const aot_apply *apply, aot_tensor *out, aot_error *err)
+{
+    layout l;
+    if (!read_layout(apply, out->type.rank, &l, err)) {
+        return false;
+    }
+    move(&l, apply->inputs[0], out, true);
     return true;
 }

@@ -182,6 +182,19 @@ static void packing_turns_back(void)
     CHECK(memcmp(aot_tensor_bytes(&back), aot_tensor_bytes(&x), 192) == 0);
 }
 
+static void unpacks(void)
+{
+    aot_tensor p = tensor_of(AOT_I8, SHAPE(2, 2, 2), VALUES(1, 3, 2, 4, 5, 0, 6, 0));
+    aot_field by = word_field("layout", "oi:Oi2o");
+    CHECK(gives(AOT_OP_unpack, operands(1, &p), attrs(2, by, LIST("shape", 3, 2)), NULL,
+                SHAPE(3, 2), VALUES(1, 2, 3, 4, 5, 6)));
+    CHECK(refuses(AOT_OP_unpack, operands(1, &p), attrs(2, by, LIST("shape", 5, 2)), NULL,
+                  "the layout gives"));
+    CHECK(refuses(AOT_OP_unpack, operands(1, &p), attrs(2, by, LIST("shape", 3)), NULL,
+                  "layout"));
+    CHECK(refuses(AOT_OP_unpack, operands(1, &p), attrs(1, by), NULL, "shape"));
+}
+
 int main(void)
 {
     op_check_start();
@@ -194,5 +207,6 @@ int main(void)
     broadcasts();
     packs();
     packing_turns_back();
+    unpacks();
     return op_check_done();
 }

@@ -21,22 +21,18 @@ local function look_up_all(reader, scope, keys)
   return keys
 end
 
--- Puts constants in the place of their names. False where one of them comes later.
+-- Puts constants in the place of their names.
 local function resolve(reader, t)
   local quant = t.quant
-  if not quant or type(quant.scales) ~= "string" then return true end
-  local scales, zeros = reader.consts[quant.scales], quant.zeros and reader.consts[quant.zeros]
-  if not scales or quant.zeros and not zeros then return false end
-  quant.scales, quant.zeros = scales, zeros
-  return true
+  if quant and type(quant.scales) == "string" then -- else the type was met before
+    local zeros = quant.zeros and look_up(reader, {}, quant.zeros)
+    quant.scales, quant.zeros = look_up(reader, {}, quant.scales), zeros
+  end
+  return t
 end
 
 local function resolve_all(reader, types)
-  for _, t in ipairs(types) do
-    if not resolve(reader, t) then
-      stop(("%s is not a constant of this module"):format(t.quant.scales), t.quant.scales)
-    end
-  end
+  for _, t in ipairs(types) do resolve(reader, t) end
   return types
 end
 
@@ -84,19 +80,14 @@ local function claim(taken, key, what)
   if taken[key] then stop(("there is a %s %s already"):format(what, key), key) end
 end
 
--- Makes what `statement` declares, typed at once or, where its type needs a later constant, then.
+-- Makes what `statement` declares.
 local function declare(reader, statement, make)
-  local spec = { name = statement.name:sub(2) }
+  local spec = { name = statement.name:sub(2), type = resolve(reader, statement.type) }
   if statement.op then
     spec.op, spec.attrs = statement.op, statement.attrs or {}
     spec.source = look_up(reader, {}, statement.source)
   else
     spec.data = tensor(reader, statement)
-  end
-  spec.type = statement.type
-  if not resolve(reader, spec.type) then
-    spec.type = { dtype = spec.type.dtype, shape = spec.type.shape }
-    table.insert(reader.untyped, { statement = statement, at = reader.at })
   end
   local value = make(reader.module, spec)
   if value.name ~= spec.name then
@@ -144,8 +135,7 @@ local function head(reader, statement, after)
   end
   for _, param in ipairs(statement.params) do
     claim(scope, param.name, "value")
-    local types = resolve_all(reader, { param.type })
-    scope[param.name] = graph:param(param.name:sub(2), types[1])
+    scope[param.name] = graph:param(param.name:sub(2), resolve(reader, param.type))
   end
   local entry = { name = statement.name, graph = graph, scope = scope, at = after }
   reader.graphs[statement.name] = entry
@@ -243,22 +233,11 @@ local function behind(source, after)
   return ending and ending + 1 or #source + 1
 end
 
-local function late_types(reader)
-  for _, late in ipairs(reader.untyped) do
-    reader.at = late.at
-    local name = late.statement.name
-    local value = reader.consts[name] or reader.states[name]
-    value:set_type(resolve_all(reader, { late.statement.type })[1])
-  end
-  reader.untyped = {}
-end
-
 --- Reads the module of `reader`, a table with { source, chunk, blobs }. Keeps `reader.at` and
 -- `reader.rule`, where it is and what it reads there, up to date for error messages.
 return function(reader)
   reader.at, reader.rule, reader.read = 1, "top", grammar.build()
-  reader.consts, reader.states, reader.graphs, reader.untyped = {}, {}, {}, {}
-  reader.order = {}
+  reader.consts, reader.states, reader.graphs, reader.order = {}, {}, {}, {}
   local at = 1
   while true do
     local statement, after = next_statement(reader, at)
@@ -270,7 +249,6 @@ return function(reader)
     elseif kind and not reader.module then
       stop "the first statement names the module: module NAME"
     elseif kind == "graph" then
-      late_types(reader)
       head(reader, statement, after)
       after = behind(reader.source, after)
     elseif kind then
@@ -280,7 +258,6 @@ return function(reader)
     at = after
   end
   if not reader.module then stop "there is no module here" end
-  late_types(reader)
   bodies(reader)
   return reader.module
 end
