@@ -275,6 +275,17 @@ function Kernel.call(spec)
   return wrap(k, k.raw:call(spec[1], spec.header, scalar, lanes, ids))
 end
 
+-- The runtime's headers that others include, so that whoever copies headers copies them too.
+local function with_included(headers)
+  local has = {}
+  for _, name in ipairs(headers) do has[name] = true end
+  if has["aotrt_requantize.h"] and not has["aotrt_math.h"] then
+    table.insert(headers, "aotrt_math.h")
+    table.sort(headers)
+  end
+  return headers
+end
+
 -- What a finished kernel is -------------------------------------------------------
 
 --- Ends the recording: every access is proved in bounds. Sets
@@ -286,7 +297,7 @@ end
 function Kernel:finish()
   self.raw:finish()
   local facts = self.raw:facts()
-  self.headers, self.scratch_bytes, self.macs = facts.headers, facts.scratch_bytes, facts.macs
+  self.headers, self.scratch_bytes, self.macs = with_included(facts.headers), facts.scratch_bytes, facts.macs
   self.params = self.raw:params()
   for _, param in ipairs(self.params) do
     param.const = param.role == "input"
@@ -296,9 +307,9 @@ function Kernel:finish()
   return self
 end
 
---- "static void f(const float *restrict x, float *restrict y);"
+--- "static void f(const float *restrict x, float *restrict y)", without semicolon.
 function Kernel:prototype(spelling, style)
-  return self.raw:print(spelling, { head = true, static = style and style.static }) .. ";\n"
+  return self.raw:print(spelling, { head = true, static = style and style.static })
 end
 
 --- The whole function. style: static, comment (words that are harmless in a comment).

@@ -1,0 +1,231 @@
+--- kernels: the kernel of a node, its anchor's recipe with the fused rest as its epilogue.
+
+local ir = require "aot.ir"
+
+local formula = require "aotlua.kernels.formula"
+local kernel = require "aotlua.kernel"
+local place = require "aotlua.kernels.place"
+local steps = require "aotlua.kernels.steps"
+local types = require "aotlua.types"
+
+local M = {}
+
+--- The recipe of an op, { record = function(k, op), pack = function or nil }: the target's own,
+-- or the portable one, lua/aotlua/kernels/<op>.lua. Elementwise ops share one, "elementwise".
+function M.recipe(name, target)
+  local own = target and target.kernels and target.kernels[name]
+  local module = "aotlua.kernels." .. name
+  if not own and not package.searchpath(module, package.path) then
+    error(("there is no recipe for %s: lua/aotlua/kernels/%s.lua does not exist"):format(name, name), 0)
+  end
+  local recipe = own or require(module)
+  return type(recipe) == "function" and { record = recipe } or recipe
+end
+
+-- The op object that recipes see ------------------------------------------------
+
+local Op = {}
+Op.__index = Op
+
+local function operand_buffer(op, operand)
+  if not operand then return nil end
+  return operand.number and place.literal(op.k, operand.type, operand.number) or op.buffers[operand.input]
+end
+
+-- A constant that a type refers to: scales or zero points along an axis.
+local function constant_buffer(op, value, name)
+  if types.count(value.type) == 1 then return place.literal(op.k, value.type, value.data:get(1)) end
+  op.constants[value] = op.constants[value]
+    or op.k:buffer { name = name, type = value.type, role = "input", value = value }
+  return op.constants[value]
+end
+
+--- The zero point of operand `i`: a Lua integer, or, where there is one for each position
+-- along an axis, that at index `at` as an i64.
+function Op:zero(i, at)
+  local quant = self.types[i] and self.types[i].quant
+  if not quant then return 0 end
+  return quant.zeros and constant_buffer(self, quant.zeros, "zeros"):flat(at) or quant.zero or 0
+end
+
+-- The largest |x - zero| of an operand of integers.
+local function reach(type)
+  local info, quant = ir.dtype(type.dtype), type.quant or {}
+  local zero = not quant.zeros and quant.zero or 0
+  if quant.zeros then return info.max - info.min end
+  return math.max(math.abs(info.min - zero), math.abs(info.max - zero))
+end
+
+--- The element type in which `taps` products of operands 1 and 2, and operand 3, add up: that
+-- of floats; of integers i32 where the sum is proved to fit, else i64.
+function Op:accumulator(taps)
+  if ir.dtype(self.types[1].dtype).class == "float" then return self.types[1].dtype end
+  local bits = self.step.bias_bits
+  local most = reach(self.types[1]) * reach(self.types[2]) * taps
+  return bits < 32 and most + (1 << bits) < 1 << 31 and "i32" or "i64"
+end
+
+-- What a formula is called with; see kernels/formula.lua.
+local function application(op, step, here, values)
+  local function along(type, value, name)
+    local axis = type.quant.axis + #here.shape - #type.shape
+    return place.along(here, constant_buffer(op, value, name), axis)
+  end
+  local node = { attrs = step.attrs, types = step.types, type = step.type, args = {} }
+  function node.zero(type)
+    local quant = type.quant
+    return quant and (quant.zeros and along(type, quant.zeros, "zeros") or quant.zero) or 0
+  end
+  function node.scale(type)
+    return type.quant.scales and along(type, type.quant.scales, "scales") or type.quant.scale
+  end
+  for i, operand in ipairs(step.operands) do
+    local buffer = operand and not operand.step and operand_buffer(op, operand)
+    if not operand then
+      node.args[i] = false
+    elseif operand.step then
+      node.args[i] = values[operand.step]
+    elseif step.op == "lookup" and i == 2 then
+      node.args[i] = buffer
+    elseif step.op == "requantize" and i > 1 then
+      node.args[i] = place.along(here, buffer, step.attrs.axis)
+    else
+      node.args[i] = place.element(here, buffer)
+    end
+  end
+  return node
+end
+
+local function has_vector_form(step)
+  if not formula.vector[step.op] then return false end
+  return step.type.dtype == "f32" or step.type.dtype == "f64"
+end
+
+local function store_lane_by_lane(op, index, value)
+  local k = op.k
+  local vector = k:let("v", value)
+  for l in k:loop("l", value.lanes) do
+    local at = table.move(index, 1, #index, 1, {})
+    at[#at] = at[#at] + l
+    op:store(at, k.lane(vector, l))
+  end
+end
+
+--- Finishes an element: computes what is fused behind the anchor from `value`, the anchor's
+-- result at `index` (a list of subscripts, or { flat = i }), and stores the results there. A
+-- vector is that of `value.lanes` elements from `index` on along the last axis.
+function Op:store(index, value)
+  local k, plan, lanes = self.k, self.plan, value and value.lanes or 1
+  local here = { index = index, flat = index.flat, shape = self.type.shape, lanes = lanes }
+  if value and value.dtype ~= self.type.dtype then
+    error(("kernel '%s': the result is %s, the value to store is %s"):format(
+      k.name, self.type.dtype, value.dtype), 0)
+  end
+  if lanes > 1 then
+    for i, step in ipairs(plan.steps) do
+      if i ~= plan.anchor and not has_vector_form(step) then return store_lane_by_lane(self, index, value) end
+    end
+  end
+  local values = {}
+  if plan.anchor and #plan.steps > 1 then value = k:let(self.name, value) end
+  for i, step in ipairs(plan.steps) do
+    if i == plan.anchor then
+      values[i] = value
+    else
+      local result = formula[step.op](k, application(self, step, here, values))
+      values[i] = #plan.steps > 1 and k:let(step.op, result) or result
+    end
+  end
+  for i, result in ipairs(plan.results) do
+    local to = here.flat and self.outputs[i]:flat(here.flat) or self.outputs[i](table.unpack(index))
+    k:store(to, values[result.operand.step])
+  end
+end
+
+-- Whether all operands run along the result, element by element, so that one loop does.
+local function is_flat(plan, shape)
+  for _, step in ipairs(plan.steps) do
+    local quants = { step.type.quant or {} }
+    for i, operand in ipairs(step.operands) do
+      if step.types[i] then quants[#quants + 1] = step.types[i].quant or {} end
+      local whole = step.op == "lookup" and i == 2
+        or operand and operand.input and types.same_list(step.types[i].shape, shape)
+      if operand and operand.input and not whole then return false end
+      if operand and operand.input and step.op == "requantize" and i > 1 then return false end
+    end
+    for _, quant in ipairs(quants) do
+      if quant.scales or quant.zeros then return false end
+    end
+  end
+  return true
+end
+
+local function hint(plan)
+  local words = {}
+  for i, step in ipairs(plan.steps) do words[i] = step.op end
+  return table.concat(words, "_", 1, math.min(#words, 4))
+end
+
+local function record(plan, target)
+  local k = kernel.new { name = hint(plan), target = target }
+  local last = plan.steps[plan.anchor or #plan.steps]
+  local op = setmetatable({
+    k = k, plan = plan, step = last, name = last.op, attrs = last.attrs, schedule = plan.schedule or {}, types = last.types,
+    type = last.type, inputs = {}, buffers = {}, outputs = {}, constants = {},
+  }, Op)
+  for j, value in ipairs(plan.inputs) do
+    op.buffers[j] = k:buffer { name = plan.names[j], type = value.type, role = "input", value = value }
+  end
+  for i, result in ipairs(plan.results) do
+    op.outputs[i] = k:buffer { name = "y", type = result.type, role = "output" }
+  end
+  if plan.anchor then
+    for i, operand in ipairs(last.operands) do
+      if operand and operand.step then
+        error(("kernel '%s': %s comes before %s, only what follows it can be fused"):format(
+          k.name, plan.steps[operand.step].op, last.op), 0)
+      end
+      op.inputs[i] = operand_buffer(op, operand) or false
+    end
+  else
+    op.is_flat = is_flat(plan, last.type.shape)
+  end
+  M.recipe(plan.anchor and last.op or "elementwise", target).record(k, op)
+  return k:finish()
+end
+
+-- Kernels by module, target and key: equal ones are recorded once.
+local memo = setmetatable({}, { __mode = "k" })
+
+local function recorded(node, plan, target)
+  local module = node.graph.module
+  memo[module] = memo[module] or setmetatable({}, { __mode = "k" })
+  local of_target = memo[module]
+  of_target[target] = of_target[target] or {}
+  if not of_target[target][plan.key] then of_target[target][plan.key] = { kernel = record(plan, target), plan = plan } end
+  return of_target[target][plan.key]
+end
+
+--- The kernel of a node of @main, recorded and proved: a core op, or a call whose body has at
+-- most one op that is not elementwise. Constants of one element are part of its text; params
+-- have the node's own Values. See lua/aotlua/kernel.lua for its fields.
+function M.build(node, target)
+  if node.by then error(("%%%s is computed by %s: it has no kernel"):format(node:output().name, node.by), 0) end
+  local plan = steps.of(node)
+  local known = recorded(node, plan, target)
+  local params, outputs = {}, 0
+  for i, param in ipairs(known.kernel.params) do
+    local value = param.value
+    for j, other in ipairs(known.plan.inputs) do
+      if other == value then value = plan.inputs[j] end
+    end
+    if param.role == "output" then
+      outputs = outputs + 1
+      value = node:output(outputs)
+    end
+    params[i] = { name = param.name, ctype = param.ctype, const = param.const, role = param.role, value = value }
+  end
+  return setmetatable({ params = params, shared = known.kernel }, { __index = known.kernel })
+end
+
+return M

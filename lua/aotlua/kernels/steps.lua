@@ -1,0 +1,140 @@
+--- steps: what one kernel computes, read from a node or from the body of a call.
+--
+-- { steps = { { op, attrs, types, type, operands } }, anchor = index of the step that is not
+--   elementwise or nil, inputs = { Values that are passed in }, names = their C names,
+--   results = { { operand, type } }, key = text that says all of this }
+-- An operand is { step = i }, { input = j }, { number = x, type = t } (a constant of one
+-- element) or false (absent).
+
+local ops = require "aotlua.ops"
+local types = require "aotlua.types"
+
+local M = {}
+
+-- What operands are called in C; others are x, x_1, ...
+local operand_names = {
+  conv2d = { "x", "w", "b" }, matmul = { "a", "b", "bias" }, lookup = { "x", "table" },
+  requantize = { "x", "multiplier", "shift" },
+}
+for _, op in ipairs { "add", "sub", "mul", "div", "max", "min", "pow" } do operand_names[op] = { "a", "b" } end
+
+-- Attributes that say where a node comes from and lies, not what it computes.
+local elsewhere = { at = true, origin = true, operator = true, scratch = true, schedule = true }
+
+local longest_bias = 65536 -- elements that are looked at
+
+local function show(value)
+  if type(value) == "table" then
+    if value.ref then return value.ref end
+    local keys, out = {}, {}
+    for key in pairs(value) do keys[#keys + 1] = key end -- order: sorted below
+    table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+    for i, key in ipairs(keys) do out[i] = tostring(key) .. "=" .. show(value[key]) end
+    return "{" .. table.concat(out, ",") .. "}"
+  end
+  return math.type(value) == "float" and ("%a"):format(value) or tostring(value)
+end
+
+local function show_type(t)
+  local q = t.quant
+  return ("%s[%s]%s"):format(t.dtype, table.concat(t.shape, ","), q and show {
+    scale = q.scale, zero = q.zero, axis = q.axis,
+    scales = q.scales and q.scales.name, zeros = q.zeros and q.zeros.name,
+  } or "")
+end
+
+local function add_input(plan, value, name)
+  for j, known in ipairs(plan.inputs) do
+    if known == value then return { input = j } end
+  end
+  table.insert(plan.inputs, value)
+  table.insert(plan.names, name)
+  return { input = #plan.inputs }
+end
+
+local function operand_of(plan, value, name, outer, step_of)
+  if step_of[value] then return { step = step_of[value] } end
+  value = outer[value] or value
+  if value.kind == "const" and types.count(value.type) == 1 then
+    return { number = value.data:get(1), type = value.type }
+  end
+  return add_input(plan, value, name)
+end
+
+-- The exponent of the first power of two above every |element| of a short constant, 63 of other
+-- operands. It decides how wide a sum must be, so it is part of the key.
+local function reach_of(value)
+  if not value or value.kind ~= "const" or types.count(value.type) > longest_bias then return 63 end
+  local most = 0
+  for _, number in ipairs(value.data:list()) do
+    if math.type(number) ~= "integer" or number == math.mininteger then return 63 end
+    most = math.max(most, math.abs(number))
+  end
+  local bits = 0
+  while most >= 1 << bits do bits = bits + 1 end
+  return bits
+end
+
+local function add_step(plan, node, outer, step_of)
+  local step = { op = node.op, attrs = {}, types = {}, operands = {}, type = node:output().type, node = node }
+  for name, value in pairs(node.attrs) do -- order: irrelevant, into a table
+    if not elsewhere[name] then step.attrs[name] = value end
+  end
+  local names = operand_names[node.op] or {}
+  for i, input in ipairs(node.inputs) do
+    step.operands[i] = input and operand_of(plan, input, names[i] or "x", outer, step_of) or false
+    step.types[i] = input and (outer[input] or input).type or false
+  end
+  if node.op == "conv2d" or node.op == "matmul" then
+    local bias = node.inputs[3]
+    step.bias_bits = bias and reach_of(outer[bias] or bias) or 0
+  end
+  table.insert(plan.steps, step)
+  step_of[node:output()] = #plan.steps
+  if not ops.elementwise[node.op] then
+    if plan.anchor then
+      error(("@%s has two operations that are not elementwise, %s and %s"):format(
+        node.graph.name, plan.steps[plan.anchor].op, node.op), 0)
+    end
+    plan.anchor = #plan.steps
+  end
+end
+
+local function key_of(plan, schedule)
+  local out = { show(schedule or {}) }
+  for _, step in ipairs(plan.steps) do
+    out[#out + 1] = step.op .. show(step.attrs) .. show_type(step.type) .. (step.bias_bits or "")
+    for i, operand in ipairs(step.operands) do
+      local number = operand and operand.number
+      out[#out + 1] = operand and ("%s%s"):format(
+        operand.step and "%" .. operand.step or operand.input and "$" .. operand.input or show(number),
+        show_type(step.types[i])) or "_"
+    end
+  end
+  for _, result in ipairs(plan.results) do out[#out + 1] = show(result.operand) end
+  return table.concat(out, "\n")
+end
+
+--- Reads a node of @main: a core op, or a call.
+function M.of(node)
+  local plan = { steps = {}, inputs = {}, names = {}, results = {} }
+  local outer, step_of = {}, {}
+  if node.body then
+    for i, param in ipairs(node.body.params) do outer[param] = node.inputs[i] end
+    for inner in node.body:nodes() do add_step(plan, inner, outer, step_of) end
+    for i, value in ipairs(node.body.returns) do
+      plan.results[i] = { operand = { step = step_of[value] }, type = value.type }
+      if not step_of[value] then
+        error(("@%s returns %%%s, which it does not compute"):format(node.body.name, value.name), 0)
+      end
+    end
+  else
+    add_step(plan, node, outer, step_of)
+    plan.results[1] = { operand = { step = 1 }, type = node:output().type }
+  end
+  plan.schedule = node:get "schedule"
+  plan.key = key_of(plan, plan.schedule)
+  return plan
+end
+
+return M
