@@ -61,6 +61,10 @@ local function global(op)
     attributes = {},
     lower = function(n)
       local value, axes = n:value(1), {}
+      if #value.type.shape < 3 then
+        n:fail("the input has rank %d; it needs a batch, channels and a spatial axis",
+          #value.type.shape)
+      end
       for axis = 2, #value.type.shape - 1 do
         axes[#axes + 1] = axis
       end

@@ -143,11 +143,10 @@ local function decode(proto, known, bytes)
   if #list ~= numbers then
     fail("%s has %d numbers, the shape needs %d", known[2], #list, numbers)
   end
-  if known.most then
-    for _, number in ipairs(list) do
-      if number < 0 or number > known.most then
-        fail("%s holds %d in a tensor of type %s", known[2], number, known[1])
-      end
+  local low, high = ir.dtype(stored).min, known.most or ir.dtype(stored).max
+  for _, number in ipairs(list) do
+    if number < low or number > high then
+      fail("%s holds %d, which does not fit %s", known[2], number, known[1])
     end
   end
   local shape = stored == known[1] and proto.dims or { numbers }
