@@ -5,13 +5,15 @@ local ir = require "aot.ir"
 local M = {}
 
 --- Sets of op names. `elementwise`: each element of the result is a formula of the elements of
--- the operands at the same place. `view`: the same bytes under another type.
+-- the operands at the same place. `view`: the same bytes under another type. `constant`: says
+-- how constants are laid out, and needs no code.
 M.elementwise = { requantize = true, lookup = true }
-M.view = {}
+M.view, M.constant = {}, {}
 
 for _, op in ipairs(ir.ops()) do
   if op.flags.unary or op.flags.binary then M.elementwise[op.name] = true end
   if op.flags.view then M.view[op.name] = true end
+  if op.flags.constant then M.constant[op.name] = true end
 end
 
 --- The node of a body that is not elementwise, or its first node; of another node: itself.
@@ -20,7 +22,7 @@ function M.anchor(node)
   local first
   for inner in node.body:nodes() do
     first = first or inner
-    if not M.elementwise[inner.op] then return inner end
+    if not M.elementwise[inner.op] and not M.constant[inner.op] then return inner end
   end
   return first
 end
