@@ -2,12 +2,7 @@
 --
 -- The networks and their golden data lie beside the repository; without them the spec says so.
 
-local import = require "aotlua.import"
-local data = require "aot.data"
-local json = require "aot.json"
-local npy = require "aotlua.import.npy"
-
-local MODELS = (os.getenv "AOT_MODELS" or "../shared/models")
+local golden_data = require "tests.tools.golden_data"
 
 -- What is evaluated: file -> number of golden sets (nil: all of them).
 local CASES = {
@@ -21,79 +16,16 @@ local CASES = {
   { "mww_vad_int8" },
 }
 
-local function read_json(path)
-  local view = data.open(path)
-  return json.decode(view:string(0, #view))
-end
-
-local function exists(path)
-  local file <close> = io.open(path, "rb")
-  return file ~= nil
-end
-
--- The tensors of one step of a set: whole files, or one entry of their leading axis.
-local function step_of(tensors, golden, step)
-  if golden.steps == 1 then return tensors end
-  local list = {}
-  for i, tensor in ipairs(tensors) do
-    local shape = table.move(tensor.type.shape, 2, #tensor.type.shape, 1, {})
-    list[i] = tensor:rows(step, 1):reshape(shape)
-  end
-  return list
-end
-
-local function read_all(folder, entries)
-  local list = {}
-  for i, entry in ipairs(entries) do list[i] = npy.read(folder .. "/" .. entry.file) end
-  return list
-end
-
-local function initial_states(module)
-  local list = {}
-  for i, state in ipairs(module:states()) do list[i] = state.data end
-  return list
-end
-
-local function plain(tensor)
-  return tensor:with_type { dtype = tensor.type.dtype, shape = tensor.type.shape }
-end
-
-local function check_set(module, golden, set, folder)
-  local inputs, outputs = read_all(folder, set.inputs), read_all(folder, set.outputs)
-  local compare, states = golden.compare, initial_states(module)
-  local tolerance = { atol = compare.atol or 0, rtol = compare.rtol or 0 }
-  for step = 1, golden.steps do
-    local results
-    results, states = module:main():eval(step_of(inputs, golden, step), states)
-    local expected = step_of(outputs, golden, step)
-    assert.equal(#expected, #results)
-    for k, want in ipairs(expected) do
-      local found = plain(results[k]):compare(want, tolerance)
-      assert(found.equal, string.format("%s step %d output %d: %d differ, by at most %s", folder,
-        step, k - 1, found.count_bad, found.worst_abs))
-    end
-  end
-end
-
 describe("TFLite models", function()
   for _, case in ipairs(CASES) do
-    local name, most = case[1], case[2]
-    it("agree with the reference: " .. name, function()
-      local path = string.format("%s/%s.tflite", MODELS, name)
-      if not exists(path) then
-        pending("no " .. path)
+    it("agree with the reference: " .. case[1], function()
+      local file = case[1] .. ".tflite"
+      local path, missing = golden_data.find(file)
+      if not path then
+        pending(missing)
         return
       end
-      local module = import.load(path)
-      module:verify()
-      module:infer()
-      local folder = string.format("%s/golden/%s.tflite", MODELS, name)
-      local golden = read_json(folder .. "/golden.json")
-      for i, set in ipairs(golden.sets) do
-        if not most or i <= most then
-          check_set(module, golden, set, folder .. "/" .. set.dir)
-        end
-      end
+      golden_data.check(path, file, case[2])
     end)
   end
 end)

@@ -82,19 +82,15 @@ function LOAD.text(view, path)
   return require "aotlua.text".parse(view:string(0, #view), words.escape(path), blobs)
 end
 
-function LOAD.tflite(view, path, options)
-  local module = require "aotlua.import.tflite".load(view, {
-    name = options.name or M.name(path),
-    dims = options.dims,
-    rounding = options.rounding,
+function LOAD.tflite(view, _, options)
+  return require "aotlua.import.tflite".load(view, {
+    name = options.name, dims = options.dims, rounding = options.rounding,
   })
-  return module
 end
 
 function LOAD.onnx(view, path, options)
   return require "aotlua.import.onnx".load(view, path, {
-    name = options.name or M.name(path),
-    dims = options.dims,
+    name = options.name, dims = options.dims, values = options.values,
   })
 end
 
@@ -118,7 +114,15 @@ local function load_file(path, options)
     error(string.format("%d bytes; the limit is %d", #view, limits.file_bytes), 0)
   end
   local format = recognize(view)
-  local module = LOAD[format](view, path, options)
+  if options.rounding and format ~= "tflite" then
+    error("a rounding can be chosen for TFLite models only", 0)
+  end
+  local module = LOAD[format](view, path, {
+    name = options.name or M.name(path),
+    dims = options.dims,
+    rounding = options.rounding,
+    values = options.values,
+  })
   if format ~= "text" then
     local source = module:get "source" or {}
     local main = module:main()
@@ -134,13 +138,14 @@ end
 
 --- Returns the Module of the file `path`: TFLite, ONNX, or IR text with its blob file beside it
 -- (FILE.ir, FILE.bin). `options`: `name` of the module (default: from the path), `dims`, extents
--- by name for what the model leaves open, and `rounding` of TFLite models (tflm or ruy). The
--- attribute `source` of models tells format, sha256, inputs and outputs.
+-- by name for what the model leaves open, `values`, Tensors by name for inputs of ONNX models
+-- that fix shapes, and `rounding` of TFLite models (tflm or ruy). The attribute `source` of
+-- models tells format, sha256, inputs and outputs.
 -- Fails with a message that begins with the path and says where in the file what is wrong.
 function M.load(path, options)
   options = options or {}
   fields.check("import.load", options,
-    { name = "string?", dims = "table?", rounding = "string?" })
+    { name = "string?", dims = "table?", values = "table?", rounding = "string?" })
   local ok, result = pcall(load_file, path, options)
   if ok then return result end
   local shown = words.escape(path)
