@@ -167,6 +167,14 @@ aot_kid aot_kernel_fold_value(aot_kernel *kernel, aot_kop op, aot_kid a, aot_kid
     if (x->op == AOT_K_INT && y->op == AOT_K_INT)
         return fold_ints(kernel, op, x->type.dtype, x->i, y->i, failed, err);
     if ((op == AOT_K_ADD || op == AOT_K_SUB) && is_int(y, 0)) return a;
+    if ((op == AOT_K_ADD || op == AOT_K_SUB) && y->op == AOT_K_INT && y->i < 0 &&
+        y->i > INT32_MIN) {
+        const aot_kop other = op == AOT_K_ADD ? AOT_K_SUB : AOT_K_ADD;
+        const aot_kid size = aot_kernel_int(kernel, y->type.dtype, -y->i, err);
+        const aot_kid id = size ? aot_kernel_binary(kernel, other, a, size, err) : 0;
+        *failed = id == 0;
+        return id;
+    }
     if (op == AOT_K_ADD && is_int(x, 0)) return b;
     if (op == AOT_K_MUL && (is_int(y, 1) || is_int(x, 0))) return a;
     if (op == AOT_K_MUL && (is_int(x, 1) || is_int(y, 0))) return b;

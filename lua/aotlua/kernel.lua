@@ -10,99 +10,14 @@
 -- printed lives in the core (core/kernel).
 
 local core = require "aot.kernel"
+
+local expression = require "aotlua.kernel.expression"
 local fields = require "aotlua.fields"
 
 local M = {}
 
--- Expressions -----------------------------------------------------------------
-
-local Expr = {}
-Expr.__index = Expr
-
--- What the core's makers return, as a value of the language.
-local function wrap(k, id, dtype, lanes)
-  return setmetatable({ kernel = k, id = id, dtype = dtype, lanes = lanes }, Expr)
-end
-
-local function is_expr(x) return getmetatable(x) == Expr end
-
--- A Lua number or boolean as an expression of the type of `like`.
-local function lift(k, x, dtype, lanes)
-  if is_expr(x) then
-    if x.lanes == 1 and lanes > 1 then return wrap(k, k.raw:splat(lanes, x.id)) end
-    return x
-  end
-  if type(x) == "boolean" then x, dtype = x and 1 or 0, "bool" end
-  if type(x) ~= "number" then error("a number or an expression was expected, got a " .. type(x), 0) end
-  if math.type(x) == "float" and dtype ~= "f32" and dtype ~= "f64" then
-    error(("%s is not a number of type %s"):format(x, dtype), 0)
-  end
-  local number = wrap(k, k.raw:number(dtype, x))
-  return lanes > 1 and wrap(k, k.raw:splat(lanes, number.id)) or number
-end
-
--- Two operands of one kernel, brought to one type; nil if neither is an expression.
-local function pair(a, b)
-  local like = is_expr(a) and a or b
-  if not is_expr(like) then return nil end
-  local k = like.kernel
-  local lanes = math.max(is_expr(a) and a.lanes or 1, is_expr(b) and b.lanes or 1)
-  return k, lift(k, a, like.dtype, lanes), lift(k, b, like.dtype, lanes)
-end
-
--- `plain` computes the operation on two Lua values.
-local function binary(op, plain)
-  return function(a, b)
-    local k, x, y = pair(a, b)
-    if not k then return plain(a, b) end
-    return wrap(k, k.raw:binary(op, x.id, y.id))
-  end
-end
-
-local function only_expressions() error("an expression was expected", 0) end
-
-for name, op in pairs {
-  add = "add", sub = "sub", mul = "mul", div = "div", idiv = "div", mod = "rem", shl = "shl", shr = "shr",
-  band = "and", bor = "or", bxor = "xor",
-} do -- order: irrelevant, into a table
-  Expr["__" .. name] = binary(op, only_expressions)
-end
-
-function Expr.__unm(a) return wrap(a.kernel, a.kernel.raw:unary("neg", a.id)) end
-function Expr.__bnot(a) return wrap(a.kernel, a.kernel.raw:unary("not", a.id)) end
-function Expr.__tostring(a) return a.kernel.raw:show(a.id) end
-
--- Buffers ---------------------------------------------------------------------
-
-local Buffer = {}
-Buffer.__index = Buffer
-
-local function subscripts(k, ...)
-  local ids = table.pack(...)
-  for i = 1, ids.n do ids[i] = lift(k, ids[i], "index", 1).id end
-  return ids
-end
-
-local function element(b, lanes, flat, ...)
-  local at = subscripts(b.kernel, ...)
-  local e = wrap(b.kernel, b.kernel.raw:load(b.id, at, lanes, flat))
-  e.place = { buffer = b, at = at, flat = flat }
-  return e
-end
-
---- One element, `x(i, j)`: a subscript per dimension, rows last.
-function Buffer.__call(b, ...) return element(b, 1, false, ...) end
-
---- Element number `i` of the whole buffer.
-function Buffer:flat(i) return element(self, 1, true, i) end
-
---- `lanes` elements from `x(...)` on along the last dimension.
-function Buffer:vec(lanes, ...) return element(self, lanes, false, ...) end
-
---- `lanes` elements from number `i` on.
-function Buffer:flat_vec(lanes, i) return element(self, lanes, true, i) end
-
--- Kernels ---------------------------------------------------------------------
+local wrap, is_expr, lift = expression.wrap, expression.is, expression.lift
+local pair, binary = expression.pair, expression.binary
 
 local Kernel = {}
 Kernel.__index = Kernel
@@ -121,12 +36,12 @@ end
 --- Declares a tensor: name, type (a type table), role = "input" | "output" | "scratch" | "local",
 -- value (what a writer passes for it). Inputs and outputs become parameters in this order.
 function Kernel:buffer(spec)
-  fields.check("k:buffer", spec, { name = "string", type = "table", role = "string", value = "any?" })
+  fields.check("k:buffer", spec, {
+    name = "string", type = "table", role = "string", value = "any?",
+  })
   local plain = { dtype = spec.type.dtype, shape = spec.type.shape }
-  local b = setmetatable({
-    kernel = self, type = spec.type, shape = spec.type.shape, dtype = spec.type.dtype, value = spec.value,
-    id = self.raw:buffer(spec.name, plain, spec.role),
-  }, Buffer)
+  local id = self.raw:buffer(spec.name, plain, spec.role)
+  local b = expression.buffer { kernel = self, id = id, type = spec.type, value = spec.value }
   self.buffers[b.id] = b
   return b
 end
@@ -189,7 +104,9 @@ end
 --- A name for a value; index values stay known to the bounds proof.
 function Kernel:let(name, value) return wrap(self, self.raw:var(name, value.id, true)) end
 
-function Kernel:set(var, value) self.raw:assign(var.id, lift(self, value, var.dtype, var.lanes).id) end
+function Kernel:set(var, value)
+  self.raw:assign(var.id, lift(self, value, var.dtype, var.lanes).id)
+end
 
 --- var += value
 function Kernel:add(var, value) self:set(var, var + value) end
@@ -247,7 +164,9 @@ end
 function Kernel.cast(dtype, a) return wrap(a.kernel, a.kernel.raw:cast(dtype, a.id, false)) end
 
 --- A conversion that clamps to the type's range; floats truncate, NaN gives 0. Scalars only.
-function Kernel.sat_cast(dtype, a) return wrap(a.kernel, a.kernel.raw:cast(dtype, a.id, true)) end
+function Kernel.sat_cast(dtype, a)
+  return wrap(a.kernel, a.kernel.raw:cast(dtype, a.id, true))
+end
 
 --- a * b + c with one rounding.
 function Kernel.fma(a, b, c)
@@ -297,7 +216,8 @@ end
 function Kernel:finish()
   self.raw:finish()
   local facts = self.raw:facts()
-  self.headers, self.scratch_bytes, self.macs = with_included(facts.headers), facts.scratch_bytes, facts.macs
+  self.headers = with_included(facts.headers)
+  self.scratch_bytes, self.macs = facts.scratch_bytes, facts.macs
   self.params = self.raw:params()
   for _, param in ipairs(self.params) do
     param.const = param.role == "input"

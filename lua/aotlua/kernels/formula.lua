@@ -14,7 +14,9 @@ local ir = require "aot.ir"
 local M = {}
 
 --- Ops whose formula also works on vectors of floats.
-M.vector = { neg = true, clamp = true, add = true, sub = true, mul = true, div = true, max = true, min = true }
+M.vector = {
+  neg = true, clamp = true, add = true, sub = true, mul = true, div = true, max = true, min = true,
+}
 
 local function is_float(dtype) return ir.dtype(dtype).class == "float" end
 
@@ -95,7 +97,9 @@ M.min = extreme("min", "lt")
 function M.neg(k, node)
   local x, dtype = node.args[1], node.type.dtype
   if is_float(dtype) then return -x end
-  if dtype == "i64" or dtype == "u64" then return runtime(k, dtype, "sub", k:number(dtype, 0), x) end
+  if dtype == "i64" or dtype == "u64" then
+    return runtime(k, dtype, "sub", k:number(dtype, 0), x)
+  end
   return saturated(k, dtype, -k.cast(wide(dtype, ir.dtype(dtype).bits + 1), x))
 end
 
@@ -130,10 +134,10 @@ end
 local function bound(dtype, value, is_low)
   if value == nil or is_float(dtype) then return value end
   local info = ir.dtype(dtype)
-  local low, high = info.min, info.max
-  if dtype == "u64" then return value > (is_low and 0 or -1) and value or (not is_low and 0 or nil) end
-  value = math.max(low, math.min(high, math.tointeger(value)))
-  if value == (is_low and low or high) then return nil end
+  value = math.tointeger(value)
+  if dtype == "u64" then return value > 0 and value or not is_low and 0 or nil end
+  value = math.max(info.min, math.min(info.max, value))
+  if value == (is_low and info.min or info.max) then return nil end
   return value
 end
 
@@ -149,6 +153,9 @@ end
 
 function M.cast(k, node) return saturated(k, node.type.dtype, node.args[1]) end
 
+-- A zero point, which is a number or an i64, as an i64.
+local function as_i64(k, zero) return math.type(zero) and k:number("i64", zero) or zero end
+
 -- zero + value as the result's type. `value` is an i32, i64 or whole float, of any size.
 local function with_zero(k, node, value)
   local dtype, zero = node.type.dtype, node.zero(node.type)
@@ -159,8 +166,7 @@ local function with_zero(k, node, value)
     if value.dtype ~= "i32" then value = k.sat_cast("i32", value) end
     return k.cast(dtype, k.min(k.max(value, info.min - zero), info.max - zero) + zero)
   end
-  local sum = k.sat_cast("i64", value)
-  return k.sat_cast(dtype, runtime(k, "i64", "add", sum, math.type(zero) and k:number("i64", zero) or zero))
+  return k.sat_cast(dtype, runtime(k, "i64", "add", k.sat_cast("i64", value), as_i64(k, zero)))
 end
 
 --- round(x / scale) + zero; the quotient is a float, and so whole once it is rounded.
@@ -172,13 +178,11 @@ end
 
 -- x - zero, exact: in 32 bits where that is enough.
 local function without_zero(k, node)
-  local x, zero, bits = node.args[1], node.zero(node.types[1]), ir.dtype(node.types[1].dtype).bits
-  if bits <= 16 and math.type(zero) == "integer" then return k.cast("i32", x) - zero end
-  if zero == 0 and node.types[1].dtype == "i32" then return x end
-  if bits == 64 then
-    if zero == 0 then return x end
-    return runtime(k, "i64", "sub", x, math.type(zero) and k:number("i64", zero) or zero)
-  end
+  local type = node.types[1]
+  local x, zero, bits = node.args[1], node.zero(type), ir.dtype(type.dtype).bits
+  if bits <= 16 and math.type(zero) then return k.cast("i32", x) - zero end
+  if zero == 0 and (type.dtype == "i32" or bits == 64) then return x end
+  if bits == 64 then return runtime(k, "i64", "sub", x, as_i64(k, zero)) end
   return k.cast("i64", x) - zero
 end
 
@@ -190,26 +194,29 @@ local function fixed_point(k, name, dtype, ...)
   return k.call { "aotrt_requantize_" .. name, type = dtype, header = "aotrt_requantize.h", ... }
 end
 
+-- v * 2^shift; x has `bits`.
+local function shifted(k, v, bits, shift)
+  if shift == 0 then return v end
+  if v.dtype == "i32" and bits + 1 + shift <= 31 then return v * (1 << shift) end
+  v = k.cast("i64", v)
+  return k.call { "aotrt_shift_left_i64", v, shift, type = "i64", header = "aotrt_math.h" }
+end
+
 function M.requantize(k, node)
-  local shift, rounding = node.attrs.left_shift or 0, node.attrs.rounding
-  local is_wide = node.types[1].dtype == "i64"
-  local v = without_zero(k, node)
-  if shift > 0 then
-    local small = v.dtype == "i32" and ir.dtype(node.types[1].dtype).bits + 1 + shift <= 31
-    if small then
-      v = v * (1 << shift)
-    else
-      v = k.call { "aotrt_shift_left_i64", k.cast("i64", v), shift, type = "i64", header = "aotrt_math.h" }
-    end
-  end
+  local rounding, x = node.attrs.rounding, ir.dtype(node.types[1].dtype)
+  local multiplier, shift = node.args[2], node.args[3]
+  local v = shifted(k, without_zero(k, node), x.bits, node.attrs.left_shift or 0)
+  local name, dtype = rounding, "i32"
   if rounding == "even" then
-    local narrow = ir.dtype(node.type.dtype).bits <= 16
-    local name, dtype = narrow and "even" or "even_i64", narrow and "i32" or "i64"
-    return with_zero(k, node, fixed_point(k, name, dtype, k.cast("f32", v), node.args[2]))
+    v = k.cast("f32", v)
+    if ir.dtype(node.type.dtype).bits > 16 then name, dtype = "even_i64", "i64" end
+  elseif x.bits == 64 then
+    name, dtype = "wide", "i64"
+  else
+    v = k.sat_cast("i32", v)
   end
-  if is_wide then return with_zero(k, node, fixed_point(k, "wide", "i64", v, node.args[2], node.args[3])) end
-  if v.dtype ~= "i32" then v = k.sat_cast("i32", v) end
-  return with_zero(k, node, fixed_point(k, rounding, "i32", v, node.args[2], node.args[3]))
+  -- `even` has no shift, and then nothing is passed
+  return with_zero(k, node, fixed_point(k, name, dtype, v, multiplier, shift or nil))
 end
 
 --- table[x - lowest x]; the operand of the table is the table itself.

@@ -16,7 +16,8 @@ function M.recipe(name, target)
   local own = target and target.kernels and target.kernels[name]
   local module = "aotlua.kernels." .. name
   if not own and not package.searchpath(module, package.path) then
-    error(("there is no recipe for %s: lua/aotlua/kernels/%s.lua does not exist"):format(name, name), 0)
+    error(("there is no recipe for %s: lua/aotlua/kernels/%s.lua does not exist"):format(
+      name, name), 0)
   end
   local recipe = own or require(module)
   return type(recipe) == "function" and { record = recipe } or recipe
@@ -29,7 +30,8 @@ Op.__index = Op
 
 local function operand_buffer(op, operand)
   if not operand then return nil end
-  return operand.number and place.literal(op.k, operand.type, operand.number) or op.buffers[operand.input]
+  if operand.input then return op.buffers[operand.input] end
+  return place.literal(op.k, operand.type, operand.number)
 end
 
 -- A constant that a type refers to: scales or zero points along an axis.
@@ -123,7 +125,9 @@ function Op:store(index, value)
   end
   if lanes > 1 then
     for i, step in ipairs(plan.steps) do
-      if i ~= plan.anchor and not has_vector_form(step) then return store_lane_by_lane(self, index, value) end
+      if i ~= plan.anchor and not has_vector_form(step) then
+        return store_lane_by_lane(self, index, value)
+      end
     end
   end
   local values = {}
@@ -170,11 +174,14 @@ local function record(plan, target)
   local k = kernel.new { name = hint(plan), target = target }
   local last = plan.steps[plan.anchor or #plan.steps]
   local op = setmetatable({
-    k = k, plan = plan, step = last, name = last.op, attrs = last.attrs, schedule = plan.schedule or {}, types = last.types,
-    type = last.type, inputs = {}, buffers = {}, outputs = {}, constants = {},
+    k = k, plan = plan, step = last, name = last.op, attrs = last.attrs, types = last.types,
+    type = last.type, schedule = plan.schedule or {}, inputs = {}, buffers = {}, outputs = {},
+    constants = {},
   }, Op)
   for j, value in ipairs(plan.inputs) do
-    op.buffers[j] = k:buffer { name = plan.names[j], type = value.type, role = "input", value = value }
+    op.buffers[j] = k:buffer {
+      name = plan.names[j], type = value.type, role = "input", value = value,
+    }
   end
   for i, result in ipairs(plan.results) do
     op.outputs[i] = k:buffer { name = "y", type = result.type, role = "output" }
@@ -202,15 +209,18 @@ local function recorded(node, plan, target)
   memo[module] = memo[module] or setmetatable({}, { __mode = "k" })
   local of_target = memo[module]
   of_target[target] = of_target[target] or {}
-  if not of_target[target][plan.key] then of_target[target][plan.key] = { kernel = record(plan, target), plan = plan } end
-  return of_target[target][plan.key]
+  local known = of_target[target]
+  known[plan.key] = known[plan.key] or { kernel = record(plan, target), plan = plan }
+  return known[plan.key]
 end
 
 --- The kernel of a node of @main, recorded and proved: a core op, or a call whose body has at
 -- most one op that is not elementwise. Constants of one element are part of its text; params
 -- have the node's own Values. See lua/aotlua/kernel.lua for its fields.
 function M.build(node, target)
-  if node.by then error(("%%%s is computed by %s: it has no kernel"):format(node:output().name, node.by), 0) end
+  if node.by then
+    error(("%%%s is computed by %s: it has no kernel"):format(node:output().name, node.by), 0)
+  end
   local plan = steps.of(node)
   local known = recorded(node, plan, target)
   local params, outputs = {}, 0
@@ -223,7 +233,9 @@ function M.build(node, target)
       outputs = outputs + 1
       value = node:output(outputs)
     end
-    params[i] = { name = param.name, ctype = param.ctype, const = param.const, role = param.role, value = value }
+    params[i] = {
+      name = param.name, ctype = param.ctype, const = param.const, role = param.role, value = value,
+    }
   end
   return setmetatable({ params = params, shared = known.kernel }, { __index = known.kernel })
 end

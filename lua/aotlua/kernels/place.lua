@@ -10,13 +10,19 @@ local M = {}
 --- A constant of one element: takes any subscripts, as a buffer of it would.
 local Literal = {}
 Literal.__index = Literal
-Literal.__call = function(literal) return literal.kernel:number(literal.dtype, literal.number) end
+function Literal.__call(literal)
+  return literal.kernel:number(literal.dtype, literal.number)
+end
 Literal.flat = Literal.__call
-function Literal.vec(literal, lanes) return literal.kernel:number(literal.dtype .. "x" .. lanes, literal.number) end
+function Literal.vec(literal, lanes)
+  return literal.kernel:number(literal.dtype .. "x" .. lanes, literal.number)
+end
 Literal.flat_vec = Literal.vec
 
 function M.literal(k, type, number)
-  return setmetatable({ kernel = k, type = type, shape = type.shape, dtype = type.dtype, number = number }, Literal)
+  return setmetatable({
+    kernel = k, type = type, shape = type.shape, dtype = type.dtype, number = number,
+  }, Literal)
 end
 
 --- The operand's element that NumPy broadcasting puts at this place; a vector of them where

@@ -16,7 +16,9 @@ local operand_names = {
   conv2d = { "x", "w", "b" }, matmul = { "a", "b", "bias" }, lookup = { "x", "table" },
   requantize = { "x", "multiplier", "shift" },
 }
-for _, op in ipairs { "add", "sub", "mul", "div", "max", "min", "pow" } do operand_names[op] = { "a", "b" } end
+for _, op in ipairs { "add", "sub", "mul", "div", "max", "min", "pow" } do
+  operand_names[op] = { "a", "b" }
+end
 
 -- Attributes that say where a node comes from and lies, not what it computes.
 local elsewhere = { at = true, origin = true, operator = true, scratch = true, schedule = true }
@@ -76,7 +78,9 @@ local function reach_of(value)
 end
 
 local function add_step(plan, node, outer, step_of)
-  local step = { op = node.op, attrs = {}, types = {}, operands = {}, type = node:output().type, node = node }
+  local step = {
+    op = node.op, attrs = {}, types = {}, operands = {}, type = node:output().type,
+  }
   for name, value in pairs(node.attrs) do -- order: irrelevant, into a table
     if not elsewhere[name] then step.attrs[name] = value end
   end
@@ -100,15 +104,17 @@ local function add_step(plan, node, outer, step_of)
   end
 end
 
+local function show_operand(operand)
+  if operand.step then return "%" .. operand.step end
+  return operand.input and "$" .. operand.input or show(operand.number)
+end
+
 local function key_of(plan, schedule)
   local out = { show(schedule or {}) }
   for _, step in ipairs(plan.steps) do
     out[#out + 1] = step.op .. show(step.attrs) .. show_type(step.type) .. (step.bias_bits or "")
     for i, operand in ipairs(step.operands) do
-      local number = operand and operand.number
-      out[#out + 1] = operand and ("%s%s"):format(
-        operand.step and "%" .. operand.step or operand.input and "$" .. operand.input or show(number),
-        show_type(step.types[i])) or "_"
+      out[#out + 1] = operand and show_operand(operand) .. show_type(step.types[i]) or "_"
     end
   end
   for _, result in ipairs(plan.results) do out[#out + 1] = show(result.operand) end
