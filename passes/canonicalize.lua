@@ -6,11 +6,8 @@
 --          %y = clamp %c { hi = 3.0 }                  that undo or repeat each other become one,
 --                                                      constant operands stand on the right.
 
-local rewrite = require "aotlua.rewrite"
-local rules = require "aotlua.canonical"
+local simplify = require "aotlua.canonical"
 local sweep = require "aotlua.sweep"
-
-local simplify = rewrite.rules(rules)
 
 return {
   name = "canonicalize",

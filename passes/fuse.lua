@@ -30,13 +30,13 @@ local function groups_of(graph)
   return groups
 end
 
--- "conv2d_requantize_clamp_7": the first words say what it is, the number makes it unique.
+-- "conv2d_requantize_clamp_7": the words say what it computes, the number makes it unique.
 local function name_of(group, number)
-  local words = {}
-  for i, node in ipairs(group) do
-    if i <= 4 then words[i] = node.op end
+  local words, seen = {}, {}
+  for _, node in ipairs(group) do
+    if not seen[node.op] and #words < 4 then words[#words + 1] = node.op end
+    seen[node.op] = true
   end
-  if #group > 4 then words[5] = ("%d_more"):format(#group - 4) end
   return ("%s_%d"):format(table.concat(words, "_"), number)
 end
 

@@ -13,6 +13,7 @@
 
 local carry = require "aotlua.carry"
 local flatten = require "aotlua.flatten"
+local simplify = require "aotlua.canonical"
 local sweep = require "aotlua.sweep"
 local types = require "aotlua.types"
 
@@ -134,6 +135,7 @@ return {
     for node in graph:nodes() do
       if node.op == "transpose" then view(graph, node) end
     end
+    simplify(graph)
     sweep.nodes(graph)
     sweep.constants(graph.module)
   end,

@@ -1,6 +1,7 @@
---- canonical: the rules of canonicalize, a family of ops after the other.
+--- canonical: one spelling for each meaning: the rules, a family of ops after the other.
 
 local ir = require "aot.ir"
+local rewrite = require "aotlua.rewrite"
 local types = require "aotlua.types"
 
 local rules = {}
@@ -157,4 +158,5 @@ end, function(graph, m)
   graph:remove(m.node.b)
 end)
 
-return rules
+--- Applies the rules to a graph until none fits.
+return rewrite.rules(rules)
