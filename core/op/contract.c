@@ -220,6 +220,9 @@ static void convolve_pixel(const aot_apply *apply, const aot_window *window, siz
     size_t channels = (size_t)image->dims[3], columns = (size_t)w->dims[2];
     size_t tap = inputs * outputs, group = (size_t)w->dims[1] * columns * tap;
     int64_t top, left, from[2], to[2];
+    if (inputs == 0) { /* nothing to add, however many taps there are */
+        return;
+    }
     aot_window_taps(window, 0, oh, image->dims[1], &top, &from[0], &to[0]);
     aot_window_taps(window, 1, ow, image->dims[2], &left, &from[1], &to[1]);
     for (int64_t kh = from[0]; kh < to[0]; kh++) {
