@@ -1,0 +1,29 @@
+--- verify: compiles, builds, runs and compares.
+
+local failure = require "aotlua.failure"
+local shared = require "aotlua.cli.shared"
+local verify = require "aotlua.verify"
+
+return {
+  about = "compiles a model, builds and runs it, and compares its numbers\n\n"
+    .. "Without --data it takes samples and the evaluator's numbers. Exit code 3: they differ.",
+  usage = "MODEL [--data DIR] [OPTIONS]",
+  least = 1, most = 1,
+  options = shared.options({
+    { "--data", "DIR", "a folder of input_K and output_K (.npy, .pb), or of such folders" },
+    { "--steps", "N", "arrays have a leading dimension of N calls (models with state)" },
+    { "--rtol", "R", "relative tolerance" },
+    { "--atol", "A", "absolute tolerance" },
+    { "--sanitize", nil, "builds with address and undefined-behavior checks, one array a buffer" },
+    { "--keep", "DIR", "keeps what is built in DIR" },
+  }, shared.compiling),
+  run = function(words, options)
+    local settings = shared.job(options)
+    settings.steps = shared.number(options, "steps", 1)
+    settings.steps = settings.steps and math.tointeger(settings.steps)
+    settings.rtol = shared.number(options, "rtol", 0)
+    settings.atol = shared.number(options, "atol", 0)
+    settings.say = function(line) io.write(line, "\n") end
+    return verify.run(words[1], settings) and failure.ok or failure.mismatch
+  end,
+}

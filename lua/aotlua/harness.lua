@@ -1,0 +1,186 @@
+--- harness: a main.c around a compiled model that reads inputs and writes outputs as raw bytes.
+--
+-- `program IN OUT STEPS` starts from fresh state, then for each step reads all inputs from IN,
+-- runs the model once and appends all outputs to OUT. It exits with the model's return code.
+
+local cc = require "aotlua.cc"
+local data = require "aot.data"
+local ir = require "aot.ir"
+local failure = require "aotlua.failure"
+local metadata = require "aotlua.metadata"
+local output = require "aotlua.output"
+local system = require "aot.system"
+local template = require "aotlua.template"
+
+local M = {}
+
+local source = template [[
+/* Runs ${model} on raw bytes. Made by aotlua verify. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "${header}"
+
+${arrays}
+
+int main(int argc, char **argv)
+{
+    FILE *in, *out;
+    long step, steps;
+    int32_t status = 0;
+    ${structs}
+    if (argc != 4 || (in = fopen(argv[1], "rb")) == NULL || (out = fopen(argv[2], "wb")) == NULL) {
+        return 100;
+    }
+    steps = strtol(argv[3], NULL, 10);
+    ${reset}
+    for (step = 0; step < steps && status == 0; step++) {
+        ${read}
+        status = ${entry}(${arguments});
+        ${write}
+    }
+    fclose(in);
+    return fclose(out) == 0 ? (int)status : 101;
+}
+]]
+
+local function each(records, format)
+  local lines = {}
+  for i, record in ipairs(records) do lines[i] = format(record, i - 1) end
+  return lines
+end
+
+local function join(...)
+  local all = {}
+  for _, lines in ipairs { ... } do table.move(lines, 1, #lines, #all + 1, all) end
+  return table.concat(all, "\n")
+end
+
+-- Cuts the bytes of all steps into the tensors of `records`, a list a step.
+local function cut(view, records, steps)
+  local list, at = {}, 0
+  for step = 1, steps do
+    list[step] = {}
+    for k, record in ipairs(records) do
+      local type = { dtype = record.dtype, shape = record.shape }
+      list[step][k] = ir.tensor(type, view:sub(at, record.bytes))
+      at = at + record.bytes
+    end
+  end
+  return list
+end
+
+local function arrays_of(role)
+  return function(tensor, k)
+    return ("static %s %s_%d[%d];"):format(tensor.ctype, role, k, tensor.length)
+  end
+end
+
+local function members_of(role)
+  return function(tensor, k) return ("%ss.%s = %s_%d;"):format(role, tensor.member, role, k) end
+end
+
+-- The structs that the entry takes, declared and filled.
+local function structs(record)
+  local declared, filled, arguments = {}, {}, {}
+  for i, parameter in ipairs(record.parameters) do
+    local struct = parameter.type:match "struct ([%w_]+)"
+    local storage = struct == record.state_type and "static " or ""
+    declared[i] = ("%sstruct %s %s;"):format(storage, struct, parameter.name)
+    arguments[i] = "&" .. parameter.name
+  end
+  if record.pools_type then
+    for k, pool in ipairs(record.pools) do
+      filled[#filled + 1] = ("workspace_pools.%s = pool_%d;"):format(pool.member, k - 1)
+      filled[#filled + 1] = ("workspace_pools.%s = sizeof pool_%d;"):format(pool.size_member, k - 1)
+    end
+  end
+  return declared, filled, table.concat(arguments, ", ")
+end
+
+local function pool_arrays(record)
+  if not record.pools_type then return {} end
+  return each(record.pools, function(pool, k)
+    return ("static __attribute__((aligned(%d))) uint8_t pool_%d[%d];"):format(
+      pool.alignment, k, pool.bytes)
+  end)
+end
+
+local function transfer(verb, role, stream, failed)
+  return function(tensor, k)
+    return ("if (%s(%s_%d, 1, %d, %s) != %d) {\n    return %d;\n}"):format(
+      verb, role, k, tensor.bytes, stream, tensor.bytes, failed)
+  end
+end
+
+local function reset_call(record)
+  if not record.state_type then return {} end
+  local owned = record.interface.workspace == "caller"
+  return { ("%s(%s);"):format(record.reset, owned and "&state" or "") }
+end
+
+-- Inputs and outputs without bytes have no array in the file.
+local function with_bytes(records)
+  local list = {}
+  for _, record in ipairs(records) do
+    list[#list + 1] = record.bytes > 0 and record or nil
+  end
+  return list
+end
+
+--- The text of the harness for a metadata record.
+function M.source(record)
+  local declared, filled, arguments = structs(record)
+  local members = join(filled, record.inputs_type and each(record.inputs, members_of "input") or {},
+    record.outputs_type and each(record.outputs, members_of "output") or {})
+  return source {
+    model = record.model, header = record.header, entry = record.entry, arguments = arguments,
+    arrays = join(each(record.inputs, arrays_of "input"), each(record.outputs, arrays_of "output"),
+      pool_arrays(record)),
+    structs = join(declared), reset = join({ members }, reset_call(record)),
+    read = join(each(with_bytes(record.inputs), transfer("fread", "input", "in", 102))),
+    write = join(each(with_bytes(record.outputs), transfer("fwrite", "output", "out", 103))),
+  }
+end
+
+local function is_source(path) return path:find "^src/.*%.[cS]$" end
+
+--- Builds a compiled module and its harness in `folder`. `flags`: more flags for the compiler.
+-- Returns { record, program, folder, target }.
+function M.build(module, target, files, folder, flags)
+  local record, sources = metadata.of(module, target), { folder .. "/main.c" }
+  output.write(folder .. "/model", files)
+  data.write(sources[1], M.source(record))
+  for path in pairs(files) do -- order: sorted below
+    if is_source(path) then sources[#sources + 1] = ("%s/model/%s"):format(folder, path) end
+  end
+  table.sort(sources)
+  local program = folder .. "/program"
+  cc.build {
+    target = target, sources = sources, flags = flags, output = program,
+    folders = { folder .. "/model/include", folder .. "/model/src" }, log = folder .. "/cc.log",
+  }
+  return { record = record, program = program, folder = folder, target = target }
+end
+
+--- Runs a built model: `inputs` is a list (one entry a step) of lists of Tensors. Returns the
+-- outputs in the same form. Raises an error if the program dies or the model returns a code.
+function M.run(built, inputs)
+  local pieces = {}
+  for _, step in ipairs(inputs) do
+    for _, tensor in ipairs(step) do pieces[#pieces + 1] = tensor:view() end
+  end
+  local input, result = built.folder .. "/in.raw", built.folder .. "/out.raw"
+  failure.within("io", data.write, input, pieces)
+  system.remove(result)
+  local code, why, said = cc.run(built.target,
+    { built.program, input, result, tostring(#inputs) }, built.folder .. "/run.log")
+  if code ~= 0 then
+    error(("the compiled model stopped with %s\n%s"):format(
+      why or "code " .. code, said:sub(1, 4000)), 0)
+  end
+  return cut(data.open(result), built.record.outputs, #inputs)
+end
+
+return M

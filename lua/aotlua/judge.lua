@@ -1,0 +1,82 @@
+--- judge: whether computed outputs are the expected ones, and how far they are apart.
+--
+-- Modes, as in golden.json: exact (bit for bit), exact_quantised and close (|a-b| <= atol +
+-- rtol*|b|), quant_close (the same, and the greatest element of each row is where it was).
+
+local M = {}
+
+local MODES = { exact = true, exact_quantised = true, close = true, quant_close = true }
+
+-- Tolerances: the command line's, else the set's, else exact for integers and those of the ONNX
+-- backend tests for floats.
+local function tolerances(tensor, compare, options)
+  local is_float = tensor.type.dtype:find "^b?f"
+  local mode = compare.mode or (is_float and "close" or "exact")
+  if not MODES[mode] then error(("golden.json: there is no mode '%s'"):format(mode), 0) end
+  local exact = mode == "exact" or mode ~= "close" and not is_float and not compare.atol
+  local rtol = options.rtol or compare.rtol or (exact and 0 or is_float and 1e-3 or 0)
+  local atol = options.atol or compare.atol or (exact and 0 or is_float and 1e-7 or 0)
+  return { rtol = rtol + 0.0, atol = atol + 0.0 }, mode
+end
+
+local function argmax(list, first, count)
+  local best = first
+  for i = first + 1, first + count - 1 do
+    if list[i] > list[best] then best = i end
+  end
+  return best
+end
+
+-- The first row (of the last axis) whose greatest element moved, or nil. Equal elements of the
+-- expected row are as good as one another.
+local function moved_row(got, want)
+  local shape = want.type.shape
+  local width = shape[#shape] or 1
+  if #want == 0 or width < 2 then return nil end
+  local a, b = got:list(), want:list()
+  for first = 1, #want, width do
+    if b[argmax(a, first, width)] ~= b[argmax(b, first, width)] then return first // width end
+  end
+end
+
+local function same_shape(a, b)
+  return a.type.dtype == b.type.dtype
+    and table.concat(a.type.shape, ",") == table.concat(b.type.shape, ",")
+end
+
+local function show(tensor)
+  return ("%s[%s]"):format(tensor.type.dtype, table.concat(tensor.type.shape, ", "))
+end
+
+--- Compares one output with the expected one under the set's `compare` and `options` { rtol,
+-- atol }. Returns { equal, worst_abs, worst_ulp, worst_index, count_bad, problem = text }.
+function M.compare(got, want, compare, options)
+  if not same_shape(got, want) then
+    return { equal = false, problem = ("is %s, the data has %s"):format(show(got), show(want)) }
+  end
+  local allowed, mode = tolerances(want, compare, options)
+  local found = got:compare(want, allowed)
+  if not found.equal then
+    local index = found.worst_index
+    found.problem = ("%d of %d elements differ; the worst, element %d, is %s instead of %s"):format(
+      found.count_bad, #want, index - 1, tostring(got:get(index)), tostring(want:get(index)))
+  elseif mode == "quant_close" then
+    local row = moved_row(got, want)
+    if row then
+      found.equal = false
+      found.problem = ("the greatest element of row %d is another one"):format(row)
+    end
+  end
+  return found
+end
+
+--- The largest error of a comparison, in words.
+function M.describe(found, dtype)
+  if not found.worst_abs then return "not comparable" end
+  if dtype:find "^b?f" then
+    return ("largest error %.3g (%d ULP)"):format(found.worst_abs, found.worst_ulp or 0)
+  end
+  return ("largest error %d LSB"):format(found.worst_abs)
+end
+
+return M
