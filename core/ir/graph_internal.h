@@ -108,6 +108,8 @@ void aot_uses_unlink(aot_module *module, aot_node_record *node);
 void aot_use_redirect(aot_module *module, aot_use *use, aot_id value);
 
 /* node.c */
+/* Can the operand be absent? Those of calls and returns cannot. */
+bool aot_slot_optional(aot_op op, size_t slot);
 /* A node with room for its inputs, copied from `inputs`, and zeroed outputs. */
 aot_node_record *aot_node_make(aot_module *module, aot_op op, const aot_id *inputs,
                                size_t input_count, size_t output_count, aot_error *err);

@@ -35,9 +35,6 @@ static bool check_call(const inlining *in, aot_error *err)
             body->param_count, body->return_count);
     if (body->next_count)
         return aot_fail(err, AOT_ERROR_INPUT, "its body has states");
-    for (size_t i = 0; i < call->input_count; i++)
-        if (!call->inputs[i])
-            return aot_fail(err, AOT_ERROR_INPUT, "operand %zu of the call is absent", i + 1);
     return true;
 }
 

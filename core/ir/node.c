@@ -111,12 +111,18 @@ static bool check_body(const aot_module *module, const aot_graph_record *graph,
     return true;
 }
 
+bool aot_slot_optional(aot_op op, size_t slot)
+{
+    const aot_op_info *info = aot_op_get(op);
+    return !(info->flags & AOT_OP_CONTROL) && slot >= (size_t)info->low;
+}
+
 static bool check_slot(const aot_module *module, const aot_graph_record *graph, aot_op op,
                        size_t slot, aot_id input, uint64_t order, aot_error *err)
 {
     const aot_op_info *info = aot_op_get(op);
     if (input == 0) {
-        if (slot >= (size_t)info->low && op != AOT_OP_return)
+        if (aot_slot_optional(op, slot))
             return true;
         return aot_fail(err, AOT_ERROR_INPUT, "%s: operand %zu must not be absent", info->name,
                         slot + 1);

@@ -128,9 +128,7 @@ static bool check_operand(verifier *v, const aot_node_record *record, size_t slo
     const aot_node *node = &record->node;
     aot_id id = node->inputs[slot];
     if (id == 0)
-        return node->op != AOT_OP_return && slot >= (size_t)aot_op_get(node->op)->low
-                   ? true
-                   : broken(v, "an operand is absent", node->id);
+        return aot_slot_optional(node->op, slot) || broken(v, "an operand is absent", node->id);
     const aot_value_record *value = aot_value_get(v->module, id);
     if (!value)
         return broken(v, "an operand does not exist", id);
@@ -167,13 +165,9 @@ static bool check_call(const verifier *v, const aot_node *call)
             "%lu operands and %lu results do not fit %s, which takes %zu and gives %zu",
             (unsigned long)call->input_count, (unsigned long)call->output_count,
             aot_name_label('@', body->name).text, body->param_count, body->return_count);
-    for (size_t i = 0; i < call->input_count; i++) {
-        if (!call->inputs[i])
-            return aot_fail(v->err, AOT_ERROR_INPUT, "operand %zu of a call must not be absent",
-                            i + 1);
+    for (size_t i = 0; i < call->input_count; i++)
         if (!same_type(v, "operand", i, call->inputs[i], body->params[i]))
             return false;
-    }
     for (size_t i = 0; i < call->output_count; i++)
         if (!same_type(v, "result", i, call->outputs[i], last->inputs[i]))
             return false;

@@ -9,10 +9,13 @@ static size_t random_below(size_t n)
     return (size_t)(seed >> 33) % n;
 }
 
-/* A value or node that may exist, in any graph. */
+/* A value of any graph; sometimes 0 or one that is gone. */
 static aot_id any_value(const aot_module *m)
 {
-    return (aot_id)random_below(aot_module_value_limit(m));
+    aot_id id = 0;
+    for (int tries = 0; tries < 9 && !aot_module_value(m, id); tries++)
+        id = (aot_id)random_below(aot_module_value_limit(m));
+    return id;
 }
 
 static aot_id any_node(const aot_module *m)
