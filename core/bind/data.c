@@ -123,13 +123,18 @@ static int data_matches(lua_State *L)
     const char *path = bind_check_name(L, 1, "the path");
     const bind_piece *pieces = check_content(L, 2, &count);
     aot_block *block = aot_block_map(path, NULL);
-    bool same = block != NULL;
-    size_t at = 0, size = same ? aot_block_size(block) : 0;
+    if (block == NULL) {
+        lua_pushboolean(L, false);
+        return 1;
+    }
+    bool same = true;
+    size_t at = 0, size = aot_block_size(block);
     for (size_t i = 0; i < count && same; i++) {
-        size_t length = pieces[i].length;
-        same = length <= size - at && (length == 0 || memcmp(aot_block_bytes(block) + at,
-                                                             pieces[i].bytes, length) == 0);
-        at += length;
+        const bind_piece *piece = &pieces[i];
+        same = piece->length <= size - at;
+        if (same && piece->length > 0)
+            same = memcmp(aot_block_bytes(block) + at, piece->bytes, piece->length) == 0;
+        at += piece->length;
     }
     aot_block_release(block);
     lua_pushboolean(L, same && at == size);
