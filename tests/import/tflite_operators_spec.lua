@@ -151,6 +151,9 @@ describe("TFLite operators that move elements", function()
     local quant = { 1.0, 9 }
     module = network("PAD", { t("i8", { 2 }, quant), i32(1, 2) }, { t("i8", { 5 }, quant) })
     assert.same({ 9, 1, 2, 9, 9 }, run(module, { 1, 2 })[1])
+    module = network("PADV2", { t("f32", { 1 }), i32(0, 1), t("f32", {}, nil, { -2 }) },
+      { t("f32", { 2 }) })
+    assert.same({ 5.0, -2.0 }, run(module, { 5 })[1])
     module = network("SPLIT", { i32(-1), t("f32", { 1, 4 }) },
       { t("f32", { 1, 2 }), t("f32", { 1, 2 }) }, { [0] = fb.i32(2) })
     assert.same({ { 1.0, 2.0 }, { 3.0, 4.0 } }, run(module, { 1, 2, 3, 4 }))

@@ -147,6 +147,17 @@ local function same_quant(a, b)
   return a.scale == b.scale and a.zero == b.zero and a.axis == b.axis and a.scales == b.scales
 end
 
+--- Returns `value` as one of `type`, which differs at most in quantization: the same stored
+-- numbers, meant otherwise.
+function Builder:as(value, type)
+  if same_quant(value.type.quant, type.quant) then return value end
+  if not self.fresh[value] then
+    return self:append("reshape", { value }, { shape = type.shape }, type)
+  end
+  value:set_type(type)
+  return value
+end
+
 local function check_shape(self, tensor, shape)
   local same = #shape == #tensor.shape
   for i, extent in ipairs(shape) do
@@ -171,14 +182,8 @@ function Builder:set(tensor, value)
       tensor.dtype)
   end
   check_shape(self, tensor, type.shape)
-  local quant = self:quant(tensor)
-  if not self.fresh[value] and not same_quant(type.quant, quant) then
-    value = self:append("reshape", { value }, { shape = type.shape }, type)
-  end
+  value = self:as(value, { dtype = type.dtype, shape = type.shape, quant = self:quant(tensor) })
   if self.fresh[value] then
-    if not same_quant(type.quant, quant) then
-      value:set_type { dtype = type.dtype, shape = type.shape, quant = quant }
-    end
     value:rename(self:unique(tensor.name))
     self.fresh[value] = nil
   end

@@ -2,6 +2,7 @@
 --
 -- Any element type. Shapes, axes and paddings must be constant.
 
+local ir = require "aot.ir"
 local words = require "aotlua.import.words"
 
 local function axis_of(b, axis, rank)
@@ -161,8 +162,11 @@ local function pad(b, op)
     if not constant.bytes or constant.count ~= 1 then
       b:unsupported("the value, %s, is not one constant", constant:show())
     end
+    if b:dtype(constant) ~= x.type.dtype then
+      b:fail("the value is %s, the input %s", constant.dtype, x.type.dtype)
+    end
     check_same_quant(b, constant, y)
-    value = b:value(constant).data:get(1)
+    value = ir.tensor({ dtype = constant.dtype, shape = {} }, constant.bytes):get(1)
   end
   b:set(y, b:append("pad", { x }, { before = before, after = after, value = value }))
 end

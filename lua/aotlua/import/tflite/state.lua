@@ -89,7 +89,8 @@ local function assign_variable(b, op)
     b:fail("variable %s is %s%s, but %s is %s%s", words.quote(name), old.type.dtype,
       words.list(old.type.shape), tensor:show(), value.type.dtype, words.list(value.type.shape))
   end
-  b.variables.values[name] = value
+  local state = b.variables.states[name]
+  b.variables.values[name] = state and b:as(value, state.type) or value
 end
 
 M.operators = {
