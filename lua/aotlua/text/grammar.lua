@@ -139,7 +139,7 @@ function M.build(watch, saw)
   local whole_type = gap * type * -1
   if not watch then type = C(type_outline) / remember(whole_type) * gap end
 
-  local bits = token(C(hex ^ 1), "hexadecimal digits")
+  local bits = token(P "0x" * C(hex ^ 1), "0x and digits")
   local data = keyword "splat" * Cg(wide, "splat")
     + keyword "dense" * sym "[" * Cg(Ct(list(wide)), "dense") * sym "]"
     + keyword "bits" * sym "[" * Cg(Ct(list(bits)), "bits") * sym "]"
