@@ -1,12 +1,10 @@
 --- onnx.contract: Conv, Gemm and MatMul as conv2d and matmul, on floats or on integers.
 local integer = require "aotlua.import.onnx.integer"
 local operand = require "aotlua.import.onnx.operand"
-local spatial = require "aotlua.import.onnx.spatial"
+local products = require "aotlua.import.onnx.products"
 local words = require "aotlua.import.words"
 
--- Binds output 1 to a sum of products. `parts` is { x, w, bias (Operands), axis = of w's output
--- channels, emit = function(x, w, bias, tail) }, where tail is { node, name, finish }: if there is
--- a `finish`, it turns the sum, channels last, into the result.
+-- Binds output 1 to a product (see onnx.products).
 local function bind(n, parts)
   local function floats()
     return parts.emit(parts.x:value(), parts.w:value(), parts.bias and parts.bias:value(), {
@@ -23,55 +21,8 @@ local function bind(n, parts)
   end
 end
 
-local function check_conv(n, x, w, group)
-  local axes = spatial.axes(n, x)
-  if #w ~= #x then
-    n:fail("the input %s and the weights %s differ in rank", words.list(x), words.list(w))
-  elseif group < 1 or group > x[2] or x[2] % group ~= 0 or w[1] % group ~= 0 then
-    n:fail("attribute 'group' is %d; it has to divide %d input and %d output channels", group, x[2],
-      w[1])
-  elseif w[2] ~= x[2] // group then
-    n:fail("the weights %s have %d input channels per group; the input %s has %d in %d groups",
-      words.list(w), w[2], words.list(x), x[2], group)
-  end
-  local kernel = table.move(w, 3, #w, 1, {})
-  local given = n:attribute("kernel_shape", kernel)
-  if words.list(given) ~= words.list(kernel) then
-    n:fail("attribute 'kernel_shape' is %s, the weights are %s", words.list(given), words.list(w))
-  end
-  return axes, kernel
-end
-
 local function lower_conv(n)
-  local x, w, bias = n:operand(1), n:operand(2), n:operand(3)
-  local x_shape, w_shape = x:type().shape, w:type().shape
-  local group = n:attribute("group", 1)
-  local axes, kernel = check_conv(n, x_shape, w_shape, group)
-  if bias and words.list(bias:type().shape) ~= words.list { w_shape[1] } then
-    n:fail("the bias has shape %s, there are %d output channels", words.list(bias:type().shape),
-      w_shape[1])
-  end
-  local window = spatial.window(n, { shape = x_shape, kernel = kernel })
-  bind(n, {
-    x = x,
-    w = w,
-    bias = bias,
-    axis = 0,
-    emit = function(x_value, w_value, bias_value, tail)
-      local sum = n:emit {
-        op = "conv2d",
-        inputs = { spatial.inward(n, x_value), spatial.inward(n, w_value), bias_value or false },
-        attrs = {
-          stride = window.stride,
-          dilation = window.dilation,
-          pad = spatial.pad(window),
-          groups = group,
-        },
-      }
-      local result = tail.finish and tail.finish(sum) or sum
-      return spatial.outward(tail.node, result, axes, tail.name)
-    end,
-  })
+  bind(n, products.conv(n, n:operand(1), n:operand(2), n:operand(3)))
 end
 
 -- The shape [n] of a Gemm's C that can be a matmul's bias: [n] and [1, n].
@@ -132,7 +83,7 @@ local function lower_gemm(n)
       op = "matmul",
       inputs = { a_value, b_value, bias or false },
       attrs = { transpose_b = turn_b or nil },
-      name = not tail.finish and tail.name or nil,
+      name = tail.finish and n:output_name(1) .. "_sum" or tail.name,
     }
     return tail.finish and tail.finish(sum, tail.name) or sum
   end
@@ -145,47 +96,8 @@ local function lower_gemm(n)
   end
 end
 
--- MatMul's rule for vectors: [k] is a row on the left and a column on the right, and the axis
--- added for it is taken out of the result.
-local function without_added(shape, left, right)
-  local result = table.move(shape, 1, #shape, 1, {})
-  if right then
-    table.remove(result)
-  end
-  if left then
-    table.remove(result, #result - (right and 0 or 1))
-  end
-  return result
-end
-
 local function lower_matmul(n)
-  local a, b = n:operand(1), n:operand(2)
-  local left, right = #a:type().shape == 1, #b:type().shape == 1
-  bind(n, {
-    x = a,
-    w = b,
-    axis = #b:type().shape - 1,
-    emit = function(a_value, b_value, _, tail)
-      local a_shape, b_shape = a_value.type.shape, b_value.type.shape
-      if left then
-        a_value = n:reshape(a_value, { 1, a_shape[1] })
-      end
-      if right then
-        b_value = n:reshape(b_value, { b_shape[1], 1 })
-      end
-      local vector = left or right
-      local sum = n:emit {
-        op = "matmul",
-        inputs = { a_value, b_value, false },
-        name = not vector and not tail.finish and tail.name or nil,
-      }
-      local result = tail.finish and tail.finish(sum, not vector and tail.name or nil) or sum
-      if vector then
-        result = tail.node:reshape(result, without_added(result.type.shape, left, right), tail.name)
-      end
-      return result
-    end,
-  })
+  bind(n, products.matmul(n, n:operand(1), n:operand(2)))
 end
 
 return {

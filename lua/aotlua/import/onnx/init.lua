@@ -19,8 +19,8 @@ local OLDEST_OPSET, NEWEST_OPSET = 7, 28
 local NEWEST_IR = 14
 local SHOWN = 100 -- problems in one message
 
--- An operator: `since` its first operator set, `inputs` { least, most }, `outputs` the most (1),
--- `attributes` name to kind, `lower(node)`.
+-- By name, behind the domain if that is not ONNX's. An operator: `since` its first operator set,
+-- `inputs` { least, most }, `outputs` the most (1), `attributes` name to kind, `lower(node)`.
 local OPERATORS = {}
 
 local function register(family)
@@ -35,6 +35,7 @@ register(require "aotlua.import.onnx.elementwise")
 register(require "aotlua.import.onnx.movement")
 register(require "aotlua.import.onnx.normalization")
 register(require "aotlua.import.onnx.pool")
+register(require "aotlua.import.onnx.qlinear")
 register(require "aotlua.import.onnx.quantize")
 register(require "aotlua.import.onnx.reduce")
 register(require "aotlua.import.onnx.slice")
@@ -160,7 +161,7 @@ local function check_counts(n, operator)
 end
 
 local function lower(import, n, makers, graph)
-  local operator = n.domain == "ai.onnx" and OPERATORS[n.op]
+  local operator = OPERATORS[n.domain == "ai.onnx" and n.op or n.domain .. "." .. n.op]
   if not operator then
     n:unsupported("there is no import for it")
   elseif operator.since and n.opset < operator.since then

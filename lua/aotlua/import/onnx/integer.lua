@@ -133,7 +133,7 @@ local function finish(n, tail)
 end
 
 --- Emits the sum and its requantization to `request.type`, { node, type, name, clips }. `parts`
--- is what onnx.contract made. Gives the Value, or nil if integers cannot express it.
+-- is a product (see onnx.products). Gives the Value, or nil if integers cannot express it.
 function integer.emit(n, parts, request)
   local kind = request.type
   local x, w = parts.x.integer, parts.w.integer

@@ -6,7 +6,12 @@ local function emit(n, value, pool)
   local window = pool.window
   local attrs = pool.attrs
   attrs.window, attrs.stride, attrs.pad = window.kernel, window.stride, spatial.pad(window)
-  local result = n:emit { op = pool.op, inputs = { spatial.inward(n, value) }, attrs = attrs }
+  local result = n:emit {
+    op = pool.op,
+    inputs = { spatial.inward(n, value) },
+    attrs = attrs,
+    name = n:output_name(1) .. "_nhwc",
+  }
   return spatial.outward(n, result, pool.axes, pool.name)
 end
 

@@ -106,7 +106,12 @@ function spatial.inward(n, value)
   if #shape == 3 then
     value = n:reshape(value, { shape[1], shape[2], 1, shape[3] })
   end
-  return n:move { op = "transpose", inputs = { value }, attrs = { perm = { 0, 2, 3, 1 } } }
+  return n:move {
+    op = "transpose",
+    inputs = { value },
+    attrs = { perm = { 0, 2, 3, 1 } },
+    name = value.name .. "_nhwc",
+  }
 end
 
 --- Turns [n, h, w, c] into [n, c, h, w], or [n, c, w] where `axes` is 1, as `name`.
