@@ -1,0 +1,33 @@
+--- conv2d: y[n, oh, ow, o] = bias[o] + sum over the taps inside the image of
+--- (x[n, ih, iw, i] - zx) * (w[o, kh, kw, i] - zw), with o and i of the same group.
+
+local window = require "aotlua.kernels.window"
+
+return function(k, op)
+  local x, w, bias, y = op.inputs[1], op.inputs[2], op.inputs[3], op.type
+  local size, depth = { w.shape[2], w.shape[3] }, w.shape[4]
+  local groups = op.attrs.groups or 1
+  local per_group = y.shape[4] // groups
+  local dtype = op:accumulator(size[1] * size[2] * depth)
+
+  local function one(n, oh, ow, group, o)
+    local sum = k:var(dtype, "sum", bias and k.cast(dtype, bias(o)) or 0)
+    window.at(k, op.attrs, x, size, oh, ow).taps(function(kh, kw, ih, iw)
+      for i in k:loop("i", depth) do
+        local value = k.cast(dtype, x(n, ih, iw, group * depth + i)) - op:zero(1)
+        k:add(sum, value * (k.cast(dtype, w(o, kh, kw, i)) - op:zero(2, o)))
+      end
+    end)
+    op:store({ n, oh, ow, o }, k.sat_cast(y.dtype, sum))
+  end
+
+  for n in k:loop("n", y.shape[1]) do
+    for oh in k:loop("oh", y.shape[2]) do
+      for ow in k:loop("ow", y.shape[3]) do
+        for group in k:loop("group", groups) do
+          for o in k:loop("o", per_group) do one(n, oh, ow, group, group * per_group + o) end
+        end
+      end
+    end
+  end
+end
