@@ -32,11 +32,12 @@ local function check_word(options, key)
 end
 
 --- Numbers the distinct kernels in order of first use and notes the number on the nodes.
-local function number_operators(graph, target, add)
+local function number_operators(list, add)
   local text_of, number_of, count = {}, {}, 0
-  for node, kernel in operators.each(graph, target) do
-    local text = text_of[kernel.shared] or kernel:definition("operator", { static = false })
-    text_of[kernel.shared] = text
+  for _, operator in ipairs(list) do
+    local node, kernel = operator.node, operator.kernel
+    local text = text_of[kernel] or kernel:definition("operator", { static = false })
+    text_of[kernel] = text
     if not number_of[text] then
       count = count + 1
       number_of[text] = count
@@ -49,7 +50,7 @@ local function number_operators(graph, target, add)
 end
 
 --- Makes a symbol for each distinct array of constants that kernels read. Returns their bytes.
-local function number_constants(graph, target, add)
+local function number_constants(list, add)
   local total, seen, sizes, symbols = 0, {}, {}, {}
   local function content_key(tensor)
     local view = tensor:view()
@@ -63,8 +64,8 @@ local function number_constants(graph, target, add)
     local hash = view:sha256()
     return hash == first.hash and key .. " 1" or key .. " " .. hash
   end
-  for _, kernel in operators.each(graph, target) do
-    for _, constant in ipairs(operators.arguments(kernel)) do
+  for _, operator in ipairs(list) do
+    for _, constant in ipairs(operator.arguments) do
       if constant ~= "scratch" and constant.kind == "const" and not seen[constant] then
         seen[constant] = true
         local key = content_key(constant.data)
@@ -139,8 +140,8 @@ return {
       module:symbol(attrs)
     end
     interface_c(graph, pools, choice, add)
-    local count = number_operators(graph, ctx.target, add)
-    local bytes = number_constants(graph, ctx.target, add)
+    local list = operators.list(graph, ctx.target)
+    local count, bytes = number_operators(list, add), number_constants(list, add)
     if choice.weights == "auto" then
       choice.weights = bytes > largest_c_data and "incbin" or "c"
     end

@@ -45,14 +45,15 @@ local function tensor_records(spelling, owner, values, names)
 end
 
 --- The operators, in the order of calls; several may share a function.
-local function operator_records(graph, target, spelling)
+local function operator_records(list, spelling)
   local records = {}
-  for node, kernel in operators.each(graph, target) do
-    local index = node:get "operator"
-    records[#records + 1] = {
+  for index, operator in ipairs(list) do
+    local node, kernel = operator.node, operator.kernel
+    records[index] = {
       node = node:output().name, op = node.body and node.body.name or node.op,
       origin = node:get "origin", by = node.by, macs = kernel.macs,
-      scratch = kernel.scratch_bytes, ["function"] = spelling("operator", "operator", nil, index),
+      scratch = kernel.scratch_bytes,
+      ["function"] = spelling("operator", "operator", nil, node:get "operator"),
     }
   end
   return records
@@ -120,8 +121,9 @@ local function sum(records, field)
   return total
 end
 
---- Makes the record of a module after the last pass.
-function metadata.of(module, target)
+--- Makes the record of a module after the last pass. `list` is operators.list, where the
+-- caller has it.
+function metadata.of(module, target, list)
   local graph, spelling = module:main(), symbols.spellings(module)
   local source = module:get "source" or {}
   local record = {
@@ -140,7 +142,7 @@ function metadata.of(module, target)
     outputs = tensor_records(spelling, "output", graph.returns, source.outputs),
     states = tensor_records(spelling, "state", module:states()),
     pools = pool_records(module, spelling),
-    operators = operator_records(graph, target, spelling),
+    operators = operator_records(list or operators.list(graph, target), spelling),
     constants = constant_records(module),
   }
   record.parameters = parameter_records(record)

@@ -5,27 +5,20 @@ local storage = require "aotlua.storage"
 
 local operators = {}
 
---- Iterates over the nodes of @main that compute something: node, kernel.
-function operators.each(graph, target)
-  local next_node, state, node = graph:nodes()
-  return function()
-    repeat
-      node = next_node(state, node)
-    until not node or not storage.is_view(node)
-    if node then
-      return node, kernels.build(node, target)
+--- Lists the nodes of @main that compute something: { node, kernel, arguments }. Equal nodes
+-- share the kernel; the arguments, in the order of its parameters, are Values, or "scratch".
+function operators.list(graph, target)
+  local list = {}
+  for node in graph:nodes() do
+    if not storage.is_view(node) then
+      local kernel, arguments = kernels.build(node, target), {}
+      for index, param in ipairs(kernel.params) do
+        arguments[index] = param.role == "scratch" and "scratch" or param.value
+      end
+      list[#list + 1] = { node = node, kernel = kernel.shared, arguments = arguments }
     end
   end
-end
-
---- Lists what a node's kernel is called with, in the order of its parameters: Values, and
--- "scratch".
-function operators.arguments(kernel)
-  local arguments = {}
-  for index, param in ipairs(kernel.params) do
-    arguments[index] = param.role == "scratch" and "scratch" or param.value
-  end
-  return arguments
+  return list
 end
 
 return operators

@@ -1,8 +1,8 @@
 --- symbols: the `symbol` entries of a module, found by what they stand for.
 --
--- Fields of a symbol: `kind` (entry, function, struct, member, macro, guard, status, operator,
--- constant, object, buffer, file, library), `role` (what it is among its kind), `owner` and `index` (the
--- input, output, state or pool it belongs to, counted from 1), `scope` (of a member: its
+-- Fields of a symbol: `kind` (entry, function, struct, member, macro, guard, operator, constant,
+-- object, buffer, file, library), `role` (what it is among its kind), `owner` and `index` (the
+-- input, output, state or pool it belongs to, or its number, from 1), `scope` (of a member: its
 -- struct), `hint` (the model's word for it), `linkage` (exported: declared in the public header;
 -- internal: shared by the generated files; private: seen in one file only) and `spelling`.
 

@@ -3,7 +3,6 @@
 local emit = require "aot.emit"
 local ir = require "aot.ir"
 local metadata = require "aotlua.metadata"
-local operators = require "aotlua.operators"
 local page = require "aotlua.writers.page"
 local storage = require "aotlua.storage"
 
@@ -168,16 +167,12 @@ end
 
 local function write_calls(out, context)
   local record, address = context.record, address_of(context)
-  local number = 0
-  for node, kernel in operators.each(context.graph, context.target) do
-    number = number + 1
+  for number, operator in ipairs(context.list) do
     local call, arguments = record.operators[number], {}
-    for index, argument in ipairs(operators.arguments(kernel)) do
-      arguments[index] = address(argument, kernel.params[index], node)
+    for index, argument in ipairs(operator.arguments) do
+      arguments[index] = address(argument, operator.kernel.params[index], operator.node)
     end
-    local name = emit.comment(call.node)
-    local origin = call.origin and ": " .. emit.comment(call.origin) or ""
-    out:line("    /* %s%s */", name, origin)
+    out:line("    /* %s */", emit.comment(call.origin or call.node))
     out:call("    ", call["function"], arguments, ";")
   end
 end
@@ -207,7 +202,7 @@ local function write_run(out, context)
   out:line("    return %s;\n}", context.spelling("macro", "ok"))
 end
 
---- Gives the source's text. `context`: module, graph, target, record, spelling, `constants` (C
+--- Gives the source's text. `context`: module, graph, list, record, spelling, `constants` (C
 -- names by Value), internal_header, and `buffers`, an empty table where each has its array.
 return function(context)
   local out, record = page.new(), context.record

@@ -3,13 +3,14 @@
 local data = require "aotlua.writers.data"
 local json = require "aotlua.json"
 local metadata = require "aotlua.metadata"
-local operators = require "aotlua.writers.operators"
+local operators = require "aotlua.operators"
 local runtime = require "aotlua.writers.runtime"
 local symbols = require "aotlua.symbols"
 local write_build = require "aotlua.writers.build"
 local write_entry = require "aotlua.writers.entry"
 local write_header = require "aotlua.writers.header"
 local write_internal = require "aotlua.writers.internal"
+local write_operators = require "aotlua.writers.operators"
 
 local writers = {}
 
@@ -55,7 +56,7 @@ local function add_operators(files, sources, context, functions, headers)
     local name = context.spelling("file", "operators", nil, number)
     local range = { first = (number - 1) * per_file + 1, last = number * per_file }
     range.last = math.min(range.last, #functions)
-    files["src/" .. name] = operators.source(context.record, functions, range,
+    files["src/" .. name] = write_operators.source(context.record, functions, range,
       context.internal_header, headers)
     sources[#sources + 1] = "src/" .. name
   end
@@ -80,12 +81,13 @@ end
 --- Gives the files of the model, by path in its folder: a string, a View, or a list of them.
 function writers.files(module, target)
   local spelling = symbols.spellings(module)
-  local record = metadata.of(module, target)
+  local list = operators.list(module:main(), target)
+  local record = metadata.of(module, target, list)
   local constants, tensors = find_constants(module)
-  local context = { module = module, graph = module:main(), target = target, record = record,
+  local context = { module = module, graph = module:main(), list = list, record = record,
     spelling = spelling, constants = constants, internal_header = spelling("file", "internal"),
     buffers = record.interface.arena == "separate" and {} or nil }
-  local functions = operators.functions(context.graph, target, spelling)
+  local functions = write_operators.functions(list, spelling)
   local headers = { ["aotrt_align.h"] = true }
   local files, sources = {}, { "src/" .. spelling("file", "entry") }
   files[sources[1]] = write_entry(context)

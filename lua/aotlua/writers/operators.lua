@@ -1,15 +1,16 @@
 --- operators: the functions that compute, one for each distinct kernel.
 
 local emit = require "aot.emit"
-local operators = require "aotlua.operators"
 local page = require "aotlua.writers.page"
 
 local writer = {}
 
---- Lists the distinct functions by number: { kernel, spelling, prototype, comment }.
-function writer.functions(graph, target, spelling)
+--- Lists the distinct functions by number: { kernel, spelling, prototype, uses, first }.
+-- `list` is operators.list.
+function writer.functions(list, spelling)
   local functions = {}
-  for node, kernel in operators.each(graph, target) do
+  for _, operator in ipairs(list) do
+    local node, kernel = operator.node, operator.kernel
     local index = node:get "operator"
     local names = node:get "origin" or node:output().name
     if not functions[index] then
