@@ -12,10 +12,10 @@ typedef struct aot_apply {
     const aot_module *module; /* for the constants that types refer to; NULL if none does */
     aot_op op;
     size_t input_count;
-    const aot_type *const *types;     /* of the inputs; NULL where absent */
-    const aot_tensor *const *inputs;  /* eval only; NULL where absent */
-    const aot_attr *attrs; /* a dict or NULL */
-    const aot_type *declared; /* the result type that was asked for, or NULL */
+    const aot_type *const *types;    /* of the inputs; NULL where absent */
+    const aot_tensor *const *inputs; /* eval only; NULL where absent */
+    const aot_attr *attrs;           /* a dict or NULL */
+    const aot_type *declared;        /* the result type that was asked for, or NULL */
 } aot_apply;
 
 /* Fills *out with the type of the single result. Shape and element type follow from the inputs
@@ -42,7 +42,8 @@ bool aot_materialize(aot_module *module, aot_id constant, aot_tensor *out, aot_e
  * The caller releases the blocks of *outputs (return_count entries, allocated in `arena`).
  * `watch`, if not NULL, is called with each value as it is computed; false stops. */
 typedef bool (*aot_watch)(void *context, aot_id value, const aot_tensor *tensor);
-bool aot_graph_eval(aot_module *module, aot_id graph, const aot_tensor *inputs, aot_tensor *states,
-                    aot_arena *arena, aot_tensor **outputs, aot_watch watch, void *context, aot_error *err);
+bool aot_graph_eval(aot_module *module, aot_id graph, const aot_tensor *inputs,
+                    aot_tensor *states, aot_arena *arena, aot_tensor **outputs, aot_watch watch,
+                    void *context, aot_error *err);
 
 #endif

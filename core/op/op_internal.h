@@ -33,6 +33,8 @@ int64_t aot_sat_add(int64_t a, int64_t b);
 int64_t aot_sat_sub(int64_t a, int64_t b);
 int64_t aot_sat_mul(int64_t a, int64_t b);
 int64_t aot_sat_shift_left(int64_t value, int64_t bits); /* 0 <= bits <= 62 */
+int64_t aot_sat_i32(int64_t value);
+int64_t aot_floor_shift(int64_t value, int64_t bits); /* floor(value / 2^bits), bits likewise */
 
 /* The quantization of a type, its constants looked up: one scale and zero per element. */
 typedef struct aot_quantizer {

@@ -90,6 +90,17 @@ int64_t aot_sat_shift_left(int64_t value, int64_t bits)
     return aot_sat_mul(value, INT64_C(1) << bits);
 }
 
+int64_t aot_sat_i32(int64_t value)
+{
+    return value < INT32_MIN ? INT32_MIN : value > INT32_MAX ? INT32_MAX : value;
+}
+
+int64_t aot_floor_shift(int64_t value, int64_t bits)
+{
+    int64_t divisor = INT64_C(1) << bits;
+    return value / divisor - (value % divisor < 0);
+}
+
 /* A constant that a type refers to: rank 1, `extent` elements of `dtype`. */
 static bool find_parameter(const aot_module *module, aot_id id, aot_dtype dtype, int32_t extent,
                            const char *what, const aot_value **out, aot_error *err)
@@ -253,7 +264,14 @@ bool aot_widen(const aot_module *module, const aot_tensor *tensor, aot_block **b
         !aot_wide_new(count, block, values, err)) {
         return false;
     }
-    if (aot_dtype_class(tensor->type.dtype) == AOT_CLASS_FLOAT) {
+    if (tensor->type.dtype == AOT_F32) { /* most of all weights, and a call for each is slow */
+        const uint8_t *bytes = aot_tensor_bytes(tensor);
+        for (size_t i = 0; i < count; i++) {
+            float value;
+            memcpy(&value, bytes + i * sizeof value, sizeof value);
+            (*values)[i].f = (double)value;
+        }
+    } else if (aot_dtype_class(tensor->type.dtype) == AOT_CLASS_FLOAT) {
         for (size_t i = 0; i < count; i++) {
             (*values)[i].f = aot_load_f64(tensor, i);
         }

@@ -207,35 +207,24 @@ bool aot_infer_requantize(const aot_apply *apply, aot_type *out, aot_error *err)
            (even || check_factor(shift, AOT_I32, x, how.axis, "shift", err));
 }
 
-static int64_t saturate_i32(int64_t value)
-{
-    return value < INT32_MIN ? INT32_MIN : value > INT32_MAX ? INT32_MAX : value;
-}
-
-/* floor(value / 2^bits), 0 <= bits <= 62. */
-static int64_t floor_shift(int64_t value, int64_t bits)
-{
-    int64_t divisor = INT64_C(1) << bits;
-    return value / divisor - (value % divisor < 0);
-}
-
 /* round(round(x * 2^max(shift, 0) * multiplier / 2^31) / 2^max(-shift, 0)): the product rounds
  * halves up, the division halves away from zero. */
 static int64_t scale_double(int64_t x, int64_t multiplier, int64_t shift)
 {
     int64_t left = shift > 0 ? shift : 0, right = shift > 0 ? 0 : -shift;
-    int64_t shifted = saturate_i32(aot_sat_shift_left(saturate_i32(x), left));
-    int64_t high = saturate_i32(floor_shift(shifted * multiplier + (INT64_C(1) << 30), 31));
+    int64_t shifted = aot_sat_i32(aot_sat_shift_left(aot_sat_i32(x), left));
+    int64_t high = aot_sat_i32(aot_floor_shift(shifted * multiplier + (INT64_C(1) << 30), 31));
     if (right == 0) {
         return high;
     }
-    return floor_shift(high + (INT64_C(1) << (right - 1)) - (high < 0), right);
+    return aot_floor_shift(high + (INT64_C(1) << (right - 1)) - (high < 0), right);
 }
 
 /* round(x * multiplier / 2^(31 - shift)), halves up. */
 static int64_t scale_single(int64_t x, int64_t multiplier, int64_t shift)
 {
-    return floor_shift(saturate_i32(x) * multiplier + (INT64_C(1) << (30 - shift)), 31 - shift);
+    return aot_floor_shift(aot_sat_i32(x) * multiplier + (INT64_C(1) << (30 - shift)),
+                           31 - shift);
 }
 
 /* The 64-bit form: the multiplier is rounded to 16 bits. Sums of 16-bit networks stay within
@@ -243,9 +232,10 @@ static int64_t scale_single(int64_t x, int64_t multiplier, int64_t shift)
 static int64_t scale_wide(int64_t x, int64_t multiplier, int64_t shift)
 {
     const int64_t limit = INT64_C(1) << 47;
-    int64_t reduced = multiplier < 0x7fff0000 ? floor_shift(multiplier + 0x8000, 16) : 0x7fff;
+    int64_t reduced =
+        multiplier < 0x7fff0000 ? aot_floor_shift(multiplier + 0x8000, 16) : 0x7fff;
     int64_t bounded = x < -limit ? -limit : x >= limit ? limit - 1 : x;
-    return floor_shift(bounded * reduced + (INT64_C(1) << (14 - shift)), 15 - shift);
+    return aot_floor_shift(bounded * reduced + (INT64_C(1) << (14 - shift)), 15 - shift);
 }
 
 /* rint((f32)x * factor), saturated to 64 bits; NaN gives 0. */

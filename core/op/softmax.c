@@ -96,16 +96,10 @@ static void softmax_floats(const aot_tensor *x, aot_tensor *out, size_t first, s
 
 #define ONE_Q31 INT64_C(2147483647) /* the largest number below 1 */
 
-static int64_t saturate_i32(int64_t value)
-{
-    return value < INT32_MIN ? INT32_MIN : value > INT32_MAX ? INT32_MAX : value;
-}
-
 /* a * b / 2^31 rounded, halves up; both within 32 bits. The integer bits of a and b add up. */
 static int64_t multiply(int64_t a, int64_t b)
 {
-    int64_t product = a * b + (INT64_C(1) << 30), quotient = product / (INT64_C(1) << 31);
-    return saturate_i32(quotient - (product % (INT64_C(1) << 31) < 0));
+    return aot_sat_i32(aot_floor_shift(a * b + (INT64_C(1) << 30), 31));
 }
 
 /* value / 2^bits rounded, halves away from zero; 0 <= bits <= 31. */
@@ -154,15 +148,15 @@ static int64_t reciprocal_of_one_plus(int64_t a)
     int64_t half = (a + ONE_Q31 + 1) / 2; /* (1 + a) / 2 */
     int64_t x = start + multiply(half, slope);
     for (int i = 0; i < 3; i++) {
-        x += saturate_i32(multiply(x, one - multiply(half, x)) * 4);
+        x += aot_sat_i32(multiply(x, one - multiply(half, x)) * 4);
     }
-    return saturate_i32(x * 2); /* half of x, from Q2.29 to Q0.31 */
+    return aot_sat_i32(x * 2); /* half of x, from Q2.29 to Q0.31 */
 }
 
 /* exp of a difference of stored values in Q0.31. */
 static int64_t exp_difference(int64_t difference, const softmax *how)
 {
-    int64_t scaled = saturate_i32(aot_sat_shift_left(difference, how->shift));
+    int64_t scaled = aot_sat_i32(aot_sat_shift_left(difference, how->shift));
     return exp_negative(multiply(scaled, how->multiplier));
 }
 
@@ -177,7 +171,7 @@ static void softmax_fixed(const aot_tensor *x, aot_tensor *out, size_t first, si
     for (size_t i = 0; i < extent; i++) { /* in Q12.19 */
         int64_t difference = aot_load_i64(x, first + i) - largest;
         if (difference >= how->diff_min) {
-            sum = saturate_i32(sum + divide_power(exp_difference(difference, how), 12));
+            sum = aot_sat_i32(sum + divide_power(exp_difference(difference, how), 12));
         }
     }
     /* The sum is 2^over times a number in [1, 2), whose reciprocal is taken. */

@@ -134,6 +134,11 @@ static void multiplies_batches(void)
         gives(AOT_OP_matmul, operands(2, &wide, &tall), NULL, NULL, SHAPE(1, 2), VALUES(0, 0)));
 }
 
+static double load(const aot_tensor *tensor, int i)
+{
+    return aot_load_f64(tensor, (size_t)i);
+}
+
 /* Rows and columns beyond the unrolled inner loop, against the definition. */
 static void agrees_with_plain_loops(void)
 {
@@ -155,11 +160,10 @@ static void agrees_with_plain_loops(void)
         for (int tap = 0; tap < K * K * C; tap++) {
             int h = oh - 1 + tap / C / K, v = ow - 1 + tap / C % K, c = tap % C;
             if (h >= 0 && h < H && v >= 0 && v < W) {
-                sum += aot_load_f64(&x, (size_t)((h * W + v) * C + c)) *
-                       aot_load_f64(&w, (size_t)(oc * K * K * C + tap));
+                sum += load(&x, (h * W + v) * C + c) * load(&w, oc * K * K * C + tap);
             }
         }
-        wrong += sum != aot_load_f64(&out, (size_t)at);
+        wrong += sum != load(&out, at);
     }
     CHECK(wrong == 0);
 }
