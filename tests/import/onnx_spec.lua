@@ -17,6 +17,7 @@ local CASES = {
   { "mlperf_ic_qdq", 1 },
   { "mlperf_vww_qdq", 1 },
   { "mobilenet_v1_0.25_128_fp32", 1 },
+  { "shufflenet_v2_12_int8", 1 },
 }
 
 describe("ONNX models", function()
