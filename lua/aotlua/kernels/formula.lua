@@ -26,9 +26,9 @@ local function wide(dtype, bits)
   return bits <= 31 and "i32" or "i64"
 end
 
--- Saturates an integer to the result's type; bool is "not 0".
+-- Saturates an integer to the result's type; bool is 0 or 1.
 local function saturated(k, dtype, value)
-  if dtype == "bool" then return k.ne(value, 0) end
+  if dtype == "bool" then return k.gt(value, 0) end
   return k.sat_cast(dtype, value)
 end
 
@@ -151,7 +151,11 @@ end
 
 -- Number formats ----------------------------------------------------------------
 
-function M.cast(k, node) return saturated(k, node.type.dtype, node.args[1]) end
+function M.cast(k, node)
+  local x, dtype = node.args[1], node.type.dtype
+  if dtype == "bool" then return k.cast(dtype, x) end -- whether it is not 0
+  return k.sat_cast(dtype, x)
+end
 
 -- A zero point, which is a number or an i64, as an i64.
 local function as_i64(k, zero) return math.type(zero) and k:number("i64", zero) or zero end
@@ -213,7 +217,7 @@ function M.requantize(k, node)
   elseif x.bits == 64 then
     name, dtype = "wide", "i64"
   else
-    v = k.sat_cast("i32", v)
+    v, dtype = k.sat_cast("i32", v), rounding == "single" and "i64" or "i32"
   end
   -- `even` has no shift, and then nothing is passed
   return with_zero(k, node, fixed_point(k, name, dtype, v, multiplier, shift or nil))
