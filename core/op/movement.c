@@ -62,28 +62,12 @@ static void map_reshape(const aot_type *from, const aot_type *to, int32_t map[AO
     }
 }
 
-/* The result's shape from the attribute `shape`. */
-static bool read_shape(const aot_apply *apply, aot_type *out, aot_error *err)
-{
-    int64_t shape[AOT_MAX_RANK];
-    int32_t rank;
-    if (!aot_attr_list(apply->attrs, "shape", 0, INT32_MAX, shape, &rank, err)) {
-        return false;
-    }
-    *out = aot_type_make(apply->types[0]->dtype, 0, NULL);
-    out->rank = rank;
-    for (int32_t axis = 0; axis < rank; axis++) {
-        out->dims[axis] = (int32_t)shape[axis];
-    }
-    return true;
-}
-
 bool aot_infer_reshape(const aot_apply *apply, aot_type *out, aot_error *err)
 {
     const aot_type *x = apply->types[0];
     size_t before, after;
     int32_t map[AOT_MAX_RANK];
-    if (!read_shape(apply, out, err) || !aot_type_count(x, &before, err) ||
+    if (!aot_read_shape(apply, out, err) || !aot_type_count(x, &before, err) ||
         !aot_type_count(out, &after, err)) {
         return false;
     }
@@ -348,7 +332,7 @@ bool aot_infer_broadcast(const aot_apply *apply, aot_type *out, aot_error *err)
 {
     const aot_type *x = apply->types[0];
     int32_t map[AOT_MAX_RANK];
-    if (!read_shape(apply, out, err)) {
+    if (!aot_read_shape(apply, out, err)) {
         return false;
     }
     for (int32_t back = 1; back <= x->rank; back++) {

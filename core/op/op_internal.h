@@ -100,6 +100,9 @@ bool aot_set_dim(aot_type *out, int32_t axis, int64_t extent, aot_error *err);
 bool aot_attr_list(const aot_attr *attrs, const char *name, int64_t low, int64_t high,
                    int64_t out[AOT_MAX_RANK], int32_t *count, aot_error *err);
 
+/* A result of the first operand's element type with the shape in the attribute `shape`. */
+bool aot_read_shape(const aot_apply *apply, aot_type *out, aot_error *err);
+
 /* An axis of a type of rank `rank`, negative ones counting from the end. */
 bool aot_attr_axis(const aot_attr *attrs, const char *name, int32_t rank, int64_t otherwise,
                    int32_t *out, aot_error *err);

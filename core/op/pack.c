@@ -156,31 +156,12 @@ bool aot_infer_pack(const aot_apply *apply, aot_type *out, aot_error *err)
     return pass_quant(apply, map, out, err);
 }
 
-/* The shape that was packed. */
-static bool read_plain(const aot_apply *apply, aot_type *out, aot_error *err)
-{
-    const aot_attr *shape = aot_attr_get(apply->attrs, "shape");
-    int64_t dims[AOT_MAX_RANK];
-    if (shape == NULL || shape->kind != AOT_ATTR_LIST || shape->length > AOT_MAX_RANK) {
-        return aot_fail(err, AOT_ERROR_INPUT, "attribute 'shape' must be a list of extents");
-    }
-    *out = aot_type_make(apply->types[0]->dtype, 0, NULL);
-    out->rank = (int32_t)shape->length;
-    if (!aot_attr_ints(apply->attrs, "shape", shape->length, 0, INT32_MAX, -1, dims, err)) {
-        return false;
-    }
-    for (int32_t k = 0; k < out->rank; k++) {
-        out->dims[k] = (int32_t)dims[k];
-    }
-    return true;
-}
-
 bool aot_infer_unpack(const aot_apply *apply, aot_type *out, aot_error *err)
 {
     int32_t map[AOT_MAX_RANK], gone[AOT_MAX_RANK];
     aot_type packed;
     layout l;
-    if (!read_plain(apply, out, err) || !read_layout(apply, out->rank, &l, err)) {
+    if (!aot_read_shape(apply, out, err) || !read_layout(apply, out->rank, &l, err)) {
         return false;
     }
     packed_shape(&l, out, &packed, map);

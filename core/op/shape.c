@@ -111,6 +111,21 @@ bool aot_attr_list(const aot_attr *attrs, const char *name, int64_t low, int64_t
     return true;
 }
 
+bool aot_read_shape(const aot_apply *apply, aot_type *out, aot_error *err)
+{
+    int64_t shape[AOT_MAX_RANK];
+    int32_t rank;
+    if (!aot_attr_list(apply->attrs, "shape", 0, INT32_MAX, shape, &rank, err)) {
+        return false;
+    }
+    *out = aot_type_make(apply->types[0]->dtype, 0, NULL);
+    out->rank = rank;
+    for (int32_t axis = 0; axis < rank; axis++) {
+        out->dims[axis] = (int32_t)shape[axis];
+    }
+    return true;
+}
+
 bool aot_attr_axis(const aot_attr *attrs, const char *name, int32_t rank, int64_t otherwise,
                    int32_t *out, aot_error *err)
 {
