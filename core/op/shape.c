@@ -114,7 +114,7 @@ bool aot_attr_list(const aot_attr *attrs, const char *name, int64_t low, int64_t
 bool aot_read_shape(const aot_apply *apply, aot_type *out, aot_error *err)
 {
     int64_t shape[AOT_MAX_RANK];
-    int32_t rank;
+    int32_t rank = 0;
     if (!aot_attr_list(apply->attrs, "shape", 0, INT32_MAX, shape, &rank, err)) {
         return false;
     }
