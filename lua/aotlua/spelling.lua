@@ -35,6 +35,9 @@ function spelling.fold(string, upper)
   return folded
 end
 
+-- The first `length` characters, without an underscore at the end.
+local function cut(string, length) return (string:sub(1, length):gsub("_$", "")) end
+
 --- Joins prefix, hint and suffix; a long hint is cut to `limit` characters in all and marked
 -- with its hash. Where that is not enough the whole is cut.
 function spelling.fit(prefix, hint, suffix, limit)
@@ -42,10 +45,10 @@ function spelling.fit(prefix, hint, suffix, limit)
   if #hint <= room then
     return prefix .. hint .. suffix
   elseif room >= 10 then
-    return prefix .. hint:sub(1, room - 9) .. "_" .. spelling.hash(hint, 8) .. suffix
+    return prefix .. cut(hint, room - 9) .. "_" .. spelling.hash(hint, 8) .. suffix
   end
   local whole = prefix .. hint .. suffix
-  return whole:sub(1, limit - 9) .. "_" .. spelling.hash(whole, 8)
+  return cut(whole, limit - 9) .. "_" .. spelling.hash(whole, 8)
 end
 
 local function numbered(name, attempt)
