@@ -125,5 +125,6 @@ return {
     set_pool(graph.module, pool.name, { align = widest(buffers), bound = plan.bound(buffers),
       limit = pool.size, size = total })
     write_places(graph, pool, buffers, offsets)
+    storage.check(graph)
   end,
 }

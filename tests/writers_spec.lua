@@ -154,6 +154,45 @@ int main(void)
 }
 ]]
 
+-- States that go round in a circle, and everything that has to be copied to be returned.
+local circle = [[
+module kws { source = { format = tflite, inputs = [x], outputs = [x, w, a, y, z] } }
+const $w : f32[2] = dense [5.0, 6.0]
+state %a : f32[2] = splat 1.0
+state %b : f32[2] = splat 2.0
+state %c : f32[2] = splat 3.0
+state %d : f32[2] = splat 4.0
+graph @main(%x : f32[2]) {
+  %y = add %x, %a : f32[2]
+  %z = reshape %y { shape = [1, 2] } : f32[1, 2]
+  return %x, $w, %a, %y, %z, next %a = %b, next %b = %c, next %c = %a, next %d = %a
+}
+]]
+
+local circle_main = [[
+#include "tvmgen_kws.h"
+
+int main(void)
+{
+    const float x[2] = { 10.0f, 20.0f };
+    float r[5][2];
+    const struct tvmgen_kws_inputs in = { x };
+    const struct tvmgen_kws_outputs out = { r[0], r[1], r[2], r[3], r[4] };
+    struct tvmgen_kws_state s;
+    int step, k;
+    for (step = 0; step < 7; step++) {
+        const float a = (float)(step % 3 + 1);
+        if (tvmgen_kws_run(&in, &out) != 0) return 1;
+        tvmgen_kws_save(&s);
+        for (k = 0; k < 2; k++) {
+            if (r[0][k] != x[k] || r[1][k] != (float)(5 + k) || r[2][k] != a) return 2;
+            if (r[3][k] != x[k] + a || r[4][k] != x[k] + a || s.d[k] != a) return 3;
+        }
+    }
+    return 0;
+}
+]]
+
 describe("generated files", function()
   local variants = {
     { "static memory", {}, static_main },
@@ -172,6 +211,14 @@ describe("generated files", function()
       end)
     end
   end
+
+  it("copy what is returned, and states in an order that keeps old values", function()
+    for _, options in ipairs { {}, { arena = "separate" } } do
+      local _, files = compiled(options, circle)
+      local code = build_and_run("gcc", files, circle_main, { "-fsanitize=address,undefined" })
+      assert.equal(0, code)
+    end
+  end)
 
   it("are the same for the same text, whatever ran before", function()
     local module, files = compiled()

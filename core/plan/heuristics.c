@@ -130,6 +130,8 @@ static void promote(size_t *order, size_t from, size_t to)
 static void climb(search *state, aot_placer *placer, uint64_t pairs)
 {
     size_t count = state->problem->count;
+    if (count < 2)
+        return;
     uint64_t rounds = SEARCH_PAIRS / (pairs + count);
     uint64_t seed = UINT64_C(0x9E3779B97F4A7C15);
     if (rounds > SEARCH_ROUNDS)

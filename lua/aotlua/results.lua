@@ -66,10 +66,9 @@ end
 
 --- Copies next values to their states, each after all that read the state's old value.
 local function copy_states(graph, list, straight)
-  local waiting, readers, count = {}, {}, {}
+  local waiting, count = {}, {}
   for _, result in ipairs(list) do
     waiting[result.state] = result
-    readers[result.root] = result
     count[result.root] = (count[result.root] or 0) + 1
   end
   local function finish(result)
@@ -84,10 +83,14 @@ local function copy_states(graph, list, straight)
   for _, result in ipairs(list) do
     finish(waiting[result.state])
   end
-  -- What still waits are circles of states, each read by the next one: save one old value.
+  -- What still waits are circles of states, each read by one other: save one old value of each.
+  local readers = {}
   for _, result in ipairs(list) do
-    local reader = waiting[result.state] and readers[result.state]
-    if reader then
+    readers[result.root] = waiting[result.state] and result or readers[result.root]
+  end
+  for _, result in ipairs(list) do
+    if waiting[result.state] then
+      local reader = readers[result.state]
       reader.value = copy(graph, reader.value, result.state.name)
       count[result.state] = 0
       finish(result)

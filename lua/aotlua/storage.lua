@@ -108,4 +108,29 @@ function storage.places(graph)
   end
 end
 
+--- Proves that @main leaves every result where it belongs, and reads no state after its next
+-- value was written over it. Fails with what is wrong, which is a bug of ours.
+function storage.check(graph)
+  local place_of, written = storage.places(graph), {}
+  for _, result in ipairs(storage.results(graph)) do
+    local place = place_of(result.value)
+    if place.state ~= result.state or place.kind == "output" and place.index ~= result.output
+      or place.kind ~= "output" and place.kind ~= "state" then
+      error(("%%%s is not where it is returned"):format(result.value.name), 0)
+    end
+  end
+  for node in graph:nodes() do
+    for _, value in ipairs(storage.is_view(node) and {} or node.inputs) do
+      if value and written[storage.root(value)] then
+        error(("%%%s reads state %%%s after it was overwritten"):format(node:output().name,
+          storage.root(value).name), 0)
+      end
+    end
+    for _, value in ipairs(storage.is_view(node) and {} or node.outputs) do
+      local place = place_of(value)
+      written[place.state or value] = place.state and true
+    end
+  end
+end
+
 return storage
