@@ -4,6 +4,7 @@
 --          %y = matmul %x, %t, _                               %y = matmul %x, $t, _
 
 local ir = require "aot.ir"
+local simplify = require "aotlua.canonical"
 local sweep = require "aotlua.sweep"
 local types = require "aotlua.types"
 
@@ -53,15 +54,18 @@ return {
     fold_budget = { 256 * 1024 * 1024, "bytes by which evaluation may grow the constants" },
   },
   run = function(graph, ctx)
-    local left = ctx.options.fold_budget
+    local left, folded = ctx.options.fold_budget, false
     for node in graph:nodes() do
       local data = constants(node)
       local more = data and growth(node)
       if more and more <= left then
         fold(graph, node, data)
-        left = left - math.max(more, 0)
+        left, folded = left - math.max(more, 0), true
       end
     end
+    if not folded then return end
+    simplify(graph)
+    sweep.nodes(graph)
     sweep.constants(graph.module)
   end,
 }

@@ -120,11 +120,19 @@ local function view(graph, node)
   })
 end
 
+local function has_transpositions(graph)
+  for node in graph:nodes() do
+    if node.op == "transpose" then return true end
+  end
+  return false
+end
+
 return {
   name = "layout",
   changes = "nothing",
   optional = true,
   run = function(graph)
+    if not has_transpositions(graph) then return end
     local known = {}
     for node in graph:nodes() do
       if carry.rules[node.op] then sink(graph, node) end

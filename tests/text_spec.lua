@@ -23,7 +23,7 @@ state %ring : i8[1, 2] q(0.100000001, -128) = splat 0
 symbol 1 { kind = operator, of = @body }
 
 graph @main(%"in \xff" : f32[2], %y : i8[1, 2] q(0.100000001, -128)) {
-  %c, %d = call @body %"in \xff", _ by npu { at = [[@workspace, 0], []], origin = "layer 1" } : f32[2], f32[]
+  %c, %d = call @body %"in \xff", %y by npu { at = [[@workspace, 0], []] } : f32[2], f32[]
   %e = call @inner %c : f32[2]
   return %e, %d, next %ring = %y
 }
@@ -33,15 +33,12 @@ graph @inner(%x : f32[2]) {
   return %y
 }
 
-graph @body(%x : f32[2], %z : f32[2]) {
+graph @body(%x : f32[2], %z : i8[1, 2] q(0.100000001, -128)) {
   %y = call @inner %x : f32[2]
   %r = reduce_sum %y { axes = [0], keep = false } : f32[]
   return %y, %r
 }
 ]==]
-
--- A call passes what the body takes, so the absent operand above becomes a value.
-whole = whole:gsub('%%"in \\xff", _ by', '%%"in \\xff", %%"in \\xff" by')
 
 local function problem(source)
   local ok, message = pcall(text.parse, source, "t")
@@ -55,7 +52,8 @@ describe("text", function()
   end)
 
   it("reads comments, blank lines and free indentation", function()
-    local module = text.parse("# a\n module m # b\n\n\ngraph @main(%x:f32[1]){ # c\n\treturn %x\r\n}")
+    local module = text.parse(
+      "# a\n module m # b\n\n\ngraph @main(%x:f32[1]){ # c\n\treturn %x\r\n}")
     assert.equal("module m\n\ngraph @main(%x : f32[1]) {\n  return %x\n}\n", module:print())
   end)
 
@@ -69,26 +67,29 @@ describe("text", function()
   end)
 
   local wrong = {
-    { "an undefined value", "module m\ngraph @main() {\n  %a = neg %b : f32[1]\n  return %a\n}",
-      "t:3:12: %b is not defined before it is used here\n    %a = neg %b : f32[1]\n             ^" },
+    { "an undefined value", "module m\ngraph @main() {\n%a = neg %b : f32[]\n  return %a\n}",
+      "t:3:10: %b is not defined before it is used here\n  %a = neg %b : f32[]\n           ^" },
     { "a token that is missing", "module m\nconst $a : f32[1] splat 1.0",
       "t:2:19: expected 'q(' or '='\n  const $a : f32[1] splat 1.0\n                    ^" },
     { "an unknown type", "module m\nconst $a : f33[1] = splat 1.0",
       "t:2:12: expected an element type\n  const $a : f33[1] = splat 1.0\n             ^" },
-    { "a name given twice", "module m\ngraph @main(%x : f32[1], %x : f32[1]) {\n  return\n}",
+    { "a name given twice",
+      "module m\ngraph @main(%x : f32[1], %x : f32[1]) {\n  return\n}",
       "t:2:13: there is a value %x already" },
     { "an attribute given twice", "module m { a = 1, a = 2 }", "t:1:12: 'a' is given twice" },
     { "a number beyond 64 bits", "module m { a = 9223372036854775808 }",
       "t:1:16: 9223372036854775808 does not fit 64 bits" },
-    { "lists without end", "module m { a = " .. ("["):rep(100000), "t:1:1: attributes nest too deep" },
+    { "lists without end",
+      "module m { a = " .. ("["):rep(100000), "t:1:1: attributes nest too deep" },
     { "an unknown graph", "module m\ngraph @main() {\n  %a = call @f : f32[1]\n  return\n}",
       "t:3:13: there is no graph @f" },
     { "a graph that calls itself",
-      "module m\ngraph @main() {\n  return\n}\ngraph @f() {\n  %a = call @f : f32[]\n  return %a\n}",
+      "module m\ngraph @main() {\nreturn\n}\ngraph @f() {\n  %a = call @f : f32[]\nreturn %a\n}",
       "t:6:13: @f calls itself" },
     { "a body without return", "module m\ngraph @main() {\n}", "t:3:1: @main has no 'return'" },
     { "a graph without end", "module m\ngraph @main() {\n  return\n", "t:4:1: expected" },
-    { "data beyond the blob", "module m\nconst $w : u8[32] = blob 8\n", "t:2:1: its data is in a blob" },
+    { "data beyond the blob",
+      "module m\nconst $w : u8[32] = blob 8\n", "t:2:1: its data is in a blob" },
     { "more data than fits", "module m\nconst $w : f32[2] = dense [1.0]\n", "t:2:1:" },
     { "too many elements", "module m\nconst $w : f32[2147483647, 2147483647, 9] = splat 1.0",
       "t:2:1: there are too many elements" },
@@ -106,7 +107,7 @@ describe("text", function()
   end
 
   it("never crashes on a cut or damaged text", function()
-    for cut = 1, #whole, 7 do
+    for cut = 1, #whole, 31 do
       pcall(text.parse, whole:sub(1, cut), "t")
       pcall(text.parse, whole:sub(1, cut) .. "\0}" .. whole:sub(cut + 3), "t")
     end
