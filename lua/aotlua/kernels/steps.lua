@@ -6,6 +6,8 @@
 -- An operand is { step = i }, { input = j }, { number = x, type = t } (a constant of one
 -- element) or false (absent).
 
+local ir = require "aot.ir"
+
 local ops = require "aotlua.ops"
 local types = require "aotlua.types"
 
@@ -63,17 +65,19 @@ local function operand_of(plan, value, name, outer, step_of)
   return add_input(plan, value, name)
 end
 
--- The exponent of the first power of two above every |element| of a short constant, 63 of other
--- operands. It decides how wide a sum must be, so it is part of the key.
+-- An exponent of two above every |element| of the bias, 63 where that may not fit an i64. It
+-- decides how wide a sum must be and where the bias is added, so it is part of the key.
 local function reach_of(value)
-  if not value or value.kind ~= "const" or types.count(value.type) > longest_bias then return 63 end
+  local info = ir.dtype(value.type.dtype)
+  if info.class == "float" then return 0 end
+  if value.kind ~= "const" or types.count(value.type) > longest_bias then return info.bits end
   local most = 0
   for _, number in ipairs(value.data:list()) do
-    if math.type(number) ~= "integer" or number == math.mininteger then return 63 end
+    if number == math.mininteger then return 63 end
     most = math.max(most, math.abs(number))
   end
   local bits = 0
-  while most >= 1 << bits do bits = bits + 1 end
+  while bits < 63 and most >= 1 << bits do bits = bits + 1 end
   return bits
 end
 
@@ -127,7 +131,13 @@ function M.of(node)
   local outer, step_of = {}, {}
   if node.body then
     for i, param in ipairs(node.body.params) do outer[param] = node.inputs[i] end
-    for inner in node.body:nodes() do add_step(plan, inner, outer, step_of) end
+    for inner in node.body:nodes() do
+      if inner.op == "unpack" then -- the recipe reads the packed operand as it lies
+        outer[inner:output()] = outer[inner.inputs[1]] or inner.inputs[1]
+      else
+        add_step(plan, inner, outer, step_of)
+      end
+    end
     for i, value in ipairs(node.body.returns) do
       plan.results[i] = { operand = { step = step_of[value] }, type = value.type }
       if not step_of[value] then
