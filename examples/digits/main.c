@@ -40,7 +40,7 @@ int main(int argc, char **argv)
         return 1;
     }
     struct tvmgen_digits_inputs inputs = {.image = image};
-    struct tvmgen_digits_outputs outputs = {.scores = scores};
+    struct tvmgen_digits_outputs outputs = {.output = scores};
     const int32_t status = tvmgen_digits_run(&inputs, &outputs);
     if (status != 0) {
         fprintf(stderr, "the network returned %d\n", (int)status);
