@@ -34,10 +34,10 @@ static inline int32_t aotrt_requantize_double(int32_t x, int32_t multiplier, int
 }
 
 /* The same with one rounding, halves up (TFLITE_SINGLE_ROUNDING). */
-static inline int32_t aotrt_requantize_single(int32_t x, int32_t multiplier, int32_t shift)
+static inline int64_t aotrt_requantize_single(int32_t x, int32_t multiplier, int32_t shift)
 {
     const int64_t half = (int64_t)1 << (30 - shift);
-    return aotrt_i32_from_i64(aotrt_floor_shift((int64_t)x * multiplier + half, 31 - shift));
+    return aotrt_floor_shift((int64_t)x * multiplier + half, 31 - shift);
 }
 
 /* The form for 64-bit sums of 16-bit networks: the multiplier is rounded to 16 bits. x

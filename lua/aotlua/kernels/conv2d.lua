@@ -4,21 +4,21 @@
 local window = require "aotlua.kernels.window"
 
 return function(k, op)
-  local x, w, bias, y = op.inputs[1], op.inputs[2], op.inputs[3], op.type
+  local x, w, y = op.inputs[1], op.inputs[2], op.type
   local size, depth = { w.shape[2], w.shape[3] }, w.shape[4]
   local groups = op.attrs.groups or 1
   local per_group = y.shape[4] // groups
-  local dtype = op:accumulator(size[1] * size[2] * depth)
+  local taps = size[1] * size[2] * depth
 
   local function one(n, oh, ow, group, o)
-    local sum = k:var(dtype, "sum", bias and k.cast(dtype, bias(o)) or 0)
+    local sum = op:sum(taps, o)
     window.at(k, op.attrs, x, size, oh, ow).taps(function(kh, kw, ih, iw)
       for i in k:loop("i", depth) do
-        local value = k.cast(dtype, x(n, ih, iw, group * depth + i)) - op:zero(1)
-        k:add(sum, value * (k.cast(dtype, w(o, kh, kw, i)) - op:zero(2, o)))
+        local value = k.cast(sum.dtype, x(n, ih, iw, group * depth + i)) - op:zero(1)
+        k:add(sum, value * (k.cast(sum.dtype, w(o, kh, kw, i)) - op:zero(2, o)))
       end
     end)
-    op:store({ n, oh, ow, o }, k.sat_cast(y.dtype, sum))
+    op:store({ n, oh, ow, o }, op:total(sum, o))
   end
 
   for n in k:loop("n", y.shape[1]) do

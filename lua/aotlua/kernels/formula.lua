@@ -160,7 +160,7 @@ end
 -- A zero point, which is a number or an i64, as an i64.
 local function as_i64(k, zero) return math.type(zero) and k:number("i64", zero) or zero end
 
--- zero + value as the result's type. `value` is an i32, i64 or whole float, of any size.
+-- zero + value as the result's type. `value` is an i32 or i64 of any size.
 local function with_zero(k, node, value)
   local dtype, zero = node.type.dtype, node.zero(node.type)
   local info = ir.dtype(dtype)
@@ -173,11 +173,17 @@ local function with_zero(k, node, value)
   return k.sat_cast(dtype, runtime(k, "i64", "add", k.sat_cast("i64", value), as_i64(k, zero)))
 end
 
---- round(x / scale) + zero; the quotient is a float, and so whole once it is rounded.
+--- round(x / scale) + zero. The sum is exact where it does not saturate, in float for 16 bits
+-- and in double for 32; NaN becomes 0.
 function M.quantize(k, node)
   local name = "aotrt_round_" .. node.attrs.rounding .. "_f32"
   local quotient = node.args[1] / node.scale(node.type)
-  return with_zero(k, node, k.call { name, quotient, type = "f32", header = "aotrt_math.h" })
+  local whole = k.call { name, quotient, type = "f32", header = "aotrt_math.h" }
+  local dtype, zero = node.type.dtype, node.zero(node.type)
+  local at = ir.dtype(dtype).bits <= 16 and "f32" or "f64"
+  if zero == 0 then return k.sat_cast(dtype, whole) end
+  if math.type(zero) then zero = k:number(at, zero) else zero = k.cast(at, zero) end
+  return k.sat_cast(dtype, k.cast(at, whole) + zero)
 end
 
 -- x - zero, exact: in 32 bits where that is enough.

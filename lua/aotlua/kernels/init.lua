@@ -67,6 +67,26 @@ function Op:accumulator(taps)
   return bits < 32 and most + (1 << bits) < 1 << 31 and "i32" or "i64"
 end
 
+-- Whether a sum may begin with the bias; else it is added last, saturating.
+local function bias_is_first(op) return op.step.bias_bits < 63 end
+
+--- A variable for `taps` products of operands 1 and 2, to be added by k:add, and the bias of
+-- output channel `at`.
+function Op:sum(taps, at)
+  local k, bias, dtype = self.k, self.inputs[3], self:accumulator(taps)
+  local first = bias and bias_is_first(self) and k.cast(dtype, bias(at)) or 0
+  return k:var(dtype, "sum", first)
+end
+
+--- The finished sum of output channel `at` as the result's type.
+function Op:total(sum, at)
+  local k, bias = self.k, self.inputs[3]
+  if bias and not bias_is_first(self) then
+    sum = k.call { "aotrt_add_i64", sum, bias(at), type = "i64", header = "aotrt_math.h" }
+  end
+  return k.sat_cast(self.type.dtype, sum)
+end
+
 -- What a formula is called with; see kernels/formula.lua.
 local function application(op, step, here, values)
   local function along(type, value, name)

@@ -16,20 +16,19 @@ local function element(operand, index, row, column)
 end
 
 local function rows(k, op, index)
-  local a, b, bias = op.inputs[1], op.inputs[2], op.inputs[3]
+  local a, b = op.inputs[1], op.inputs[2]
   local shape, depth = op.type.shape, a.shape[#a.shape]
-  local dtype = op:accumulator(depth)
   for i in k:loop("i", shape[#shape - 1]) do
     for j in k:loop("j", shape[#shape]) do
-      local sum = k:var(dtype, "sum", bias and k.cast(dtype, bias(j)) or 0)
+      local sum = op:sum(depth, j)
       for p in k:loop("p", depth) do
-        local x = k.cast(dtype, element(a, index, i, p)) - op:zero(1, i)
+        local x = k.cast(sum.dtype, element(a, index, i, p)) - op:zero(1, i)
         local y = op.attrs.transpose_b and element(b, index, j, p) or element(b, index, p, j)
-        k:add(sum, x * (k.cast(dtype, y) - op:zero(2, j)))
+        k:add(sum, x * (k.cast(sum.dtype, y) - op:zero(2, j)))
       end
       local at = table.move(index, 1, #index, 1, {})
       at[#at + 1], at[#at + 2] = i, j
-      op:store(at, k.sat_cast(op.type.dtype, sum))
+      op:store(at, op:total(sum, j))
     end
   end
 end
