@@ -19,7 +19,7 @@ local text = require "aotlua.text"
 
 local M = {}
 
--- Files ------------------------------------------------------------------------------------------
+-- Files -----------------------------------------------------------------------------------------
 
 local function read_cases(path)
   local cases, case, part = {}, nil, nil
@@ -58,7 +58,7 @@ local function write_cases(path, cases)
   assert(file:write(table.concat(out, "\n")))
 end
 
--- Numbers ------------------------------------------------------------------------------------------
+-- Numbers ---------------------------------------------------------------------------------------
 
 -- A fixed sequence of whole numbers from 0 to 2^31 - 1.
 local function sequence(seed)
@@ -116,7 +116,7 @@ local function compare(before, after, changes)
   end
 end
 
--- Cases --------------------------------------------------------------------------------------------
+-- Cases -----------------------------------------------------------------------------------------
 
 -- The loosest promise among the passes.
 local function promise(passes)
