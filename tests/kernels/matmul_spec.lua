@@ -66,7 +66,8 @@ graph @main(%a : i8[2, 4] q(0.5, 3), %r : i8[2, 3]) {
   %y = call @f %a, $w, $b, $m, $s, %r : i8[2, 3]
   return %y
 }
-graph @f(%a : i8[2, 4] q(0.5, 3), %w : i8[3, 4] q(0.5, 0), %b : i32[3], %m : i32[3], %s : i32[3], %r : i8[2, 3]) {
+graph @f(%a : i8[2, 4] q(0.5, 3), %w : i8[3, 4] q(0.5, 0), %b : i32[3], %m : i32[3],
+  %s : i32[3], %r : i8[2, 3]) {
   %c = matmul %a, %w, %b { transpose_b = true } : i32[2, 3]
   %q = requantize %c, %m, %s { rounding = double } : i8[2, 3]
   %z = add %q, %r : i8[2, 3]
