@@ -21,6 +21,7 @@ set_target_properties(${library} PROPERTIES
   C_STANDARD 99
   C_STANDARD_REQUIRED ON
   C_EXTENSIONS OFF)
+${depends}
 # Numbers are as proved only if products and sums are not contracted.
 target_compile_options(${library} PRIVATE $<$<C_COMPILER_ID:GNU,Clang,AppleClang>:${flags}>)
 ${libraries}
@@ -37,18 +38,22 @@ local function needed_flags(flags)
   return table.concat(needed, ";")
 end
 
---- Gives the text. `sources` are paths from the folder of the file, `flags` the target's.
-return function(record, sources, flags)
-  local assembler = false
-  for _, source in ipairs(sources) do
-    assembler = assembler or source:find "%.S$" ~= nil
-  end
+local blob_depends = [[
+# The assembler takes the constants from a file that the preprocessor does not see.
+set_source_files_properties(%s PROPERTIES
+  OBJECT_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/%s)]]
+
+--- Gives the text. `sources` are paths from the folder of the file, `flags` the target's;
+-- `blob` is the path of the binary file, if there is one.
+return function(record, sources, flags, blob)
+  local assembler = blob and sources[#sources]
   return cmake {
     model = record.model,
     library = record.library,
     alias = "aotlua::" .. record.library,
     languages = assembler and "C ASM" or "C",
     sources = table.concat(sources, "\n"),
+    depends = blob and blob_depends:format(assembler, blob) or "",
     here = "${CMAKE_CURRENT_SOURCE_DIR}",
     flags = needed_flags(flags),
     libraries = ("if(UNIX)\n  target_link_libraries(%s PUBLIC m)\nendif()"):format(record.library),

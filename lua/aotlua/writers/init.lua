@@ -32,7 +32,7 @@ local function find_constants(module)
   return names, tensors
 end
 
---- Adds the files of the constants.
+--- Adds the files of the constants. Returns the path of the binary one, if there is one.
 local function add_data(files, sources, context, tensors)
   local record, spelling = context.record, context.spelling
   local source = spelling("file", "data")
@@ -47,6 +47,7 @@ local function add_data(files, sources, context, tensors)
     files["src/" .. blob] = pieces
     files["src/" .. assembler] = data.assembler_source(record, offsets, blob)
     sources[#sources + 1] = "src/" .. assembler
+    return "src/" .. blob
   end
 end
 
@@ -92,13 +93,13 @@ function writers.files(module, target)
   local files, sources = {}, { "src/" .. spelling("file", "entry") }
   files[sources[1]] = write_entry(context)
   add_operators(files, sources, context, functions, headers)
-  add_data(files, sources, context, tensors)
+  local blob = add_data(files, sources, context, tensors)
   files["include/" .. record.header] = write_header(record, spelling)
   files["src/" .. context.internal_header] = write_internal(record, spelling, functions)
   for name, text in pairs(runtime.needed(headers)) do -- order: irrelevant, into a table
     files["src/" .. name] = text
   end
-  files["CMakeLists.txt"] = write_build(record, sources, target.cc and target.cc.flags or {})
+  files["CMakeLists.txt"] = write_build(record, sources, target.cc and target.cc.flags or {}, blob)
   files["metadata.json"] = json.encode(record)
   files["symbols.json"] = json.encode(symbol_map(module, record))
   return files
