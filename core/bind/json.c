@@ -81,7 +81,8 @@ static int json_decode(lua_State *L)
     lua_toclose(L, -1);
     *document = cJSON_ParseWithLengthOpts(text, length + 1, &end, true);
     if (*document == NULL)
-        return luaL_error(L, "this is no JSON from byte %d on", end == NULL ? 0 : (int)(end - text));
+        return luaL_error(L, "this is no JSON from byte %d on",
+                          end == NULL ? 0 : (int)(end - text));
     push_item(L, *document);
     return 1;
 }

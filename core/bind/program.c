@@ -10,31 +10,36 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* Pushes the path of the running executable, "" if the system does not tell. */
+/* Pushes the path of the running executable, "" if the system does not tell, and the folder
+ * above its own. */
 static void push_executable(lua_State *L)
 {
     char path[4096];
     ssize_t length = readlink("/proc/self/exe", path, sizeof path);
-    bool whole = length > 0 && (size_t)length < sizeof path;
-    lua_pushlstring(L, path, whole ? (size_t)length : 0);
+    size_t end = length > 0 && (size_t)length < sizeof path ? (size_t)length : 0;
+    lua_pushlstring(L, path, end);
+    for (int up = 0; up < 2; up++)
+        while (end > 0 && path[--end] != '/')
+            continue;
+    lua_pushlstring(L, path, end);
 }
 
 /* { path, root, version }: the executable, the folder that holds lua, passes, targets and
  * runtime (of the installation, else of the sources it was built from), the version. */
 int luaopen_aot_program(lua_State *L)
 {
+    lua_settop(L, 0);
     lua_createtable(L, 0, 3);
     push_executable(L);
-    lua_pushfstring(L, "%s/../../share/aotlua", lua_tostring(L, -1));
+    lua_pushfstring(L, "%s/share/aotlua", lua_tostring(L, -1));
     lua_pushfstring(L, "%s/lua", lua_tostring(L, -1));
-    if (!is_folder(lua_tostring(L, -1))) {
-        lua_pop(L, 2);
-        lua_pushstring(L, AOT_SOURCE_FOLDER);
-        lua_pushnil(L);
-    }
-    lua_pop(L, 1);
-    lua_setfield(L, -3, "root");
-    lua_setfield(L, -2, "path");
+    if (is_folder(lua_tostring(L, -1)))
+        lua_pushvalue(L, -2);
+    else
+        lua_pushliteral(L, AOT_SOURCE_FOLDER);
+    lua_setfield(L, 1, "root");
+    lua_settop(L, 2);
+    lua_setfield(L, 1, "path");
     lua_pushstring(L, AOT_VERSION);
     lua_setfield(L, -2, "version");
     return 1;
