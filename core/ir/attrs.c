@@ -2,7 +2,7 @@
 #include "core/ir/attrs.h"
 
 #include <inttypes.h>
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,10 +108,7 @@ bool aot_attr_word(const aot_attr *dict, const char *name, const char *const *wo
             return true;
         }
         size_t at = strlen(legal);
-        if (at + strlen(words[i]) + 3 < sizeof legal) {
-            strcpy(legal + at, i ? ", " : "");
-            strcat(legal, words[i]);
-        }
+        (void)snprintf(legal + at, sizeof legal - at, "%s%s", i ? ", " : "", words[i]);
     }
     return aot_fail(err, AOT_ERROR_INPUT, "attribute '%s' is '%s', it must be one of %s", name,
                     attr->string, legal);

@@ -46,8 +46,6 @@ static bool push_id(aot_arena *arena, aot_id **ids, size_t *count, size_t *capac
 static bool collect(outline *o, const aot_id *nodes, size_t count, aot_error *err)
 {
     aot_module *module = o->module;
-    if (count == 0)
-        return aot_fail(err, AOT_ERROR_INPUT, "there are no nodes to outline");
     o->inner = aot_arena_array(module->arena, count, sizeof(aot_node_record *), err);
     if (!o->inner)
         return false;
@@ -305,8 +303,9 @@ aot_id aot_graph_outline(aot_module *module, const aot_id *nodes, size_t count,
                          const char *name, aot_error *err)
 {
     outline o = { .module = module };
-    if (name && strcmp(name, "main") == 0) {
-        aot_fail(err, AOT_ERROR_INPUT, "a body cannot be @main");
+    if (count == 0 || (name && strcmp(name, "main") == 0)) {
+        aot_fail(err, AOT_ERROR_INPUT,
+                 count ? "a body cannot be @main" : "there are no nodes to outline");
         return 0;
     }
     if (!collect(&o, nodes, count, err) || !find_late(&o, err) || !find_boundary(&o, err) ||

@@ -18,9 +18,10 @@ static void test_arena(void)
     for (size_t size = 0; size < 20000; size = size * 2 + 3) {
         unsigned char *bytes = aot_arena_alloc(arena, size, &err);
         aligned = aligned && bytes && (uintptr_t)bytes % 16 == 0;
-        for (size_t i = 0; i < size; i++)
+        for (size_t i = 0; bytes && i < size; i++) {
             zeroed = zeroed && bytes[i] == 0;
-        memset(bytes, 0xff, size);
+            bytes[i] = 0xff;
+        }
     }
     CHECK(aligned);
     CHECK(zeroed);

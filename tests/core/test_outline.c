@@ -82,7 +82,7 @@ static void test_several_results(void)
     aot_module_free(m);
 
     m = diamond(&g, v);
-    call = outline(m, (const aot_id[]){ v[1], v[3] }, 2, "around");
+    CHECK(outline(m, (const aot_id[]){ v[1], v[3] }, 2, "around") != 0);
     check_print(m, g,
                 "graph @main(%x : f32[4]) {\n"
                 "  %a, %c = call @around %x, $w : f32[4], f32[4]\n"
