@@ -9,8 +9,14 @@
 
 /* aotrt_min_T(a, b), aotrt_max_T(a, b): a NaN in `a` stays, one in `b` is passed over. */
 #define AOTRT_DEFINE_MIN_MAX(name, type)                                                       \
-    static inline type aotrt_min_##name(type a, type b) { return b < a ? b : a; }               \
-    static inline type aotrt_max_##name(type a, type b) { return a < b ? b : a; }
+    static inline type aotrt_min_##name(type a, type b)                                        \
+    {                                                                                          \
+        return b < a ? b : a;                                                                  \
+    }                                                                                          \
+    static inline type aotrt_max_##name(type a, type b)                                        \
+    {                                                                                          \
+        return a < b ? b : a;                                                                  \
+    }
 AOTRT_DEFINE_MIN_MAX(i8, int8_t)
 AOTRT_DEFINE_MIN_MAX(i16, int16_t)
 AOTRT_DEFINE_MIN_MAX(i32, int32_t)
@@ -24,7 +30,7 @@ AOTRT_DEFINE_MIN_MAX(f64, double)
 
 /* aotrt_TO_from_FROM(x): x clamped to the range of TO. */
 #define AOTRT_DEFINE_SATURATE(to, to_type, from, from_type, low, high)                         \
-    static inline to_type aotrt_##to##_from_##from(from_type x)                                 \
+    static inline to_type aotrt_##to##_from_##from(from_type x)                                \
     {                                                                                          \
         return (to_type)(x < (low) ? (low) : x > (high) ? (high) : x);                         \
     }
@@ -39,12 +45,21 @@ AOTRT_DEFINE_SATURATE(u8, uint8_t, i64, int64_t, 0, UINT8_MAX)
 AOTRT_DEFINE_SATURATE(u16, uint16_t, i64, int64_t, 0, UINT16_MAX)
 AOTRT_DEFINE_SATURATE(u32, uint32_t, i64, int64_t, 0, (int64_t)UINT32_MAX)
 
-static inline uint32_t aotrt_u32_from_i32(int32_t x) { return x < 0 ? 0u : (uint32_t)x; }
-static inline uint64_t aotrt_u64_from_i32(int32_t x) { return x < 0 ? 0u : (uint64_t)x; }
-static inline uint64_t aotrt_u64_from_i64(int64_t x) { return x < 0 ? 0u : (uint64_t)x; }
+static inline uint32_t aotrt_u32_from_i32(int32_t x)
+{
+    return x < 0 ? 0u : (uint32_t)x;
+}
+static inline uint64_t aotrt_u64_from_i32(int32_t x)
+{
+    return x < 0 ? 0u : (uint64_t)x;
+}
+static inline uint64_t aotrt_u64_from_i64(int64_t x)
+{
+    return x < 0 ? 0u : (uint64_t)x;
+}
 
 #define AOTRT_DEFINE_SATURATE_U64(to, to_type, high)                                           \
-    static inline to_type aotrt_##to##_from_u64(uint64_t x)                                     \
+    static inline to_type aotrt_##to##_from_u64(uint64_t x)                                    \
     {                                                                                          \
         return x > (uint64_t)(high) ? (to_type)(high) : (to_type)x;                            \
     }
@@ -58,10 +73,12 @@ AOTRT_DEFINE_SATURATE_U64(u32, uint32_t, UINT32_MAX)
 
 /* Floats truncate toward zero, NaN gives 0. `end` is the first power of two above the range. */
 #define AOTRT_DEFINE_TRUNCATE(to, to_type, from, from_type, low, high, end)                    \
-    static inline to_type aotrt_##to##_from_##from(from_type x)                                 \
+    static inline to_type aotrt_##to##_from_##from(from_type x)                                \
     {                                                                                          \
-        if (x >= (from_type)(end)) return (high);                                              \
-        if (x <= (from_type)(low)) return (low);                                               \
+        if (x >= (from_type)(end))                                                             \
+            return (high);                                                                     \
+        if (x <= (from_type)(low))                                                             \
+            return (low);                                                                      \
         return x == x ? (to_type)x : (to_type)0;                                               \
     }
 #define AOTRT_DEFINE_TRUNCATES(from, from_type)                                                \
@@ -73,8 +90,7 @@ AOTRT_DEFINE_SATURATE_U64(u32, uint32_t, UINT32_MAX)
     AOTRT_DEFINE_TRUNCATE(u8, uint8_t, from, from_type, 0, UINT8_MAX, 256)                     \
     AOTRT_DEFINE_TRUNCATE(u16, uint16_t, from, from_type, 0, UINT16_MAX, 65536)                \
     AOTRT_DEFINE_TRUNCATE(u32, uint32_t, from, from_type, 0, UINT32_MAX, 4294967296.0)         \
-    AOTRT_DEFINE_TRUNCATE(u64, uint64_t, from, from_type, 0, UINT64_MAX,                       \
-                          18446744073709551616.0)
+    AOTRT_DEFINE_TRUNCATE(u64, uint64_t, from, from_type, 0, UINT64_MAX, 18446744073709551616.0)
 AOTRT_DEFINE_TRUNCATES(f32, float)
 AOTRT_DEFINE_TRUNCATES(f64, double)
 
@@ -83,9 +99,10 @@ AOTRT_DEFINE_TRUNCATES(f64, double)
  * 2^(p-1) and its negative adding 2^(p-1) leaves no bits behind the point, beyond there are
  * none. */
 #define AOTRT_DEFINE_ROUND_EVEN(name, type, whole)                                             \
-    static inline type aotrt_round_even_##name(type x)                                          \
+    static inline type aotrt_round_even_##name(type x)                                         \
     {                                                                                          \
-        if (!(x > -(whole) && x < (whole))) return x;                                          \
+        if (!(x > -(whole) && x < (whole)))                                                    \
+            return x;                                                                          \
         return x < 0 ? (x - (whole)) + (whole) : (x + (whole)) - (whole);                      \
     }
 AOTRT_DEFINE_ROUND_EVEN(f32, float, 8388608.0f)
@@ -93,10 +110,11 @@ AOTRT_DEFINE_ROUND_EVEN(f64, double, 4503599627370496.0)
 
 /* The nearest whole number, halves away from zero. x minus its whole part is exact. */
 #define AOTRT_DEFINE_ROUND_AWAY(name, type, whole, integer)                                    \
-    static inline type aotrt_round_away_##name(type x)                                          \
+    static inline type aotrt_round_away_##name(type x)                                         \
     {                                                                                          \
         type t;                                                                                \
-        if (!(x > -(whole) && x < (whole))) return x;                                          \
+        if (!(x > -(whole) && x < (whole)))                                                    \
+            return x;                                                                          \
         t = (type)(integer)x;                                                                  \
         return x - t >= (type)0.5 ? t + 1 : x - t <= (type)-0.5 ? t - 1 : t;                   \
     }
@@ -106,15 +124,19 @@ AOTRT_DEFINE_ROUND_AWAY(f64, double, 4503599627370496.0, int64_t)
 /* 64-bit arithmetic that saturates. */
 static inline int64_t aotrt_add_i64(int64_t a, int64_t b)
 {
-    if (b > 0 && a > INT64_MAX - b) return INT64_MAX;
-    if (b < 0 && a < INT64_MIN - b) return INT64_MIN;
+    if (b > 0 && a > INT64_MAX - b)
+        return INT64_MAX;
+    if (b < 0 && a < INT64_MIN - b)
+        return INT64_MIN;
     return a + b;
 }
 
 static inline int64_t aotrt_sub_i64(int64_t a, int64_t b)
 {
-    if (b < 0 && a > INT64_MAX + b) return INT64_MAX;
-    if (b > 0 && a < INT64_MIN + b) return INT64_MIN;
+    if (b < 0 && a > INT64_MAX + b)
+        return INT64_MAX;
+    if (b > 0 && a < INT64_MIN + b)
+        return INT64_MIN;
     return a - b;
 }
 
@@ -138,14 +160,16 @@ static inline int64_t aotrt_mul_i64(int64_t a, int64_t b)
     const uint64_t x = a < 0 ? 0 - (uint64_t)a : (uint64_t)a;
     const uint64_t y = b < 0 ? 0 - (uint64_t)b : (uint64_t)b;
     const uint64_t size = aotrt_mul_u64(x, y);
-    if ((a < 0) == (b < 0)) return size > (uint64_t)INT64_MAX ? INT64_MAX : (int64_t)size;
+    if ((a < 0) == (b < 0))
+        return size > (uint64_t)INT64_MAX ? INT64_MAX : (int64_t)size;
     return size > (uint64_t)INT64_MAX ? INT64_MIN : -(int64_t)size;
 }
 
 /* Division truncates; by 0 it gives 0. */
 static inline int64_t aotrt_div_i64(int64_t a, int64_t b)
 {
-    if (b == 0) return 0;
+    if (b == 0)
+        return 0;
     return b == -1 ? aotrt_sub_i64(0, a) : a / b;
 }
 
@@ -158,9 +182,11 @@ static inline uint64_t aotrt_div_u64(uint64_t a, uint64_t b)
 static inline int64_t aotrt_pow_i64(int64_t base, int64_t exponent)
 {
     int64_t power = 1;
-    if (exponent < 0) return base == 1 ? 1 : base != -1 ? 0 : exponent % 2 == 0 ? 1 : -1;
+    if (exponent < 0)
+        return base == 1 ? 1 : base != -1 ? 0 : exponent % 2 == 0 ? 1 : -1;
     for (; exponent > 0; exponent /= 2) {
-        if (exponent % 2 == 1) power = aotrt_mul_i64(power, base);
+        if (exponent % 2 == 1)
+            power = aotrt_mul_i64(power, base);
         base = aotrt_mul_i64(base, base);
     }
     return power;
@@ -170,7 +196,8 @@ static inline uint64_t aotrt_pow_u64(uint64_t base, uint64_t exponent)
 {
     uint64_t power = 1;
     for (; exponent > 0; exponent /= 2) {
-        if (exponent % 2 == 1) power = aotrt_mul_u64(power, base);
+        if (exponent % 2 == 1)
+            power = aotrt_mul_u64(power, base);
         base = aotrt_mul_u64(base, base);
     }
     return power;

@@ -47,8 +47,10 @@ static int emit_literal(lua_State *L)
     const bool is_float = dtype == AOT_F32 || dtype == AOT_F64;
     const lua_Integer integer = is_float ? 0 : luaL_checkinteger(L, 2);
     aot_text_init(&text, bind_scratch(L), &err);
-    if (is_float) aot_emit_float(&text, dtype, number);
-    else aot_emit_int(&text, dtype, integer);
+    if (is_float)
+        aot_emit_float(&text, dtype, number);
+    else
+        aot_emit_int(&text, dtype, integer);
     return finish(L, &text, &err);
 }
 

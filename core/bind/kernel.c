@@ -12,7 +12,8 @@ enum { MOST_ARGS = 32 };
 static aot_kernel *check_kernel(lua_State *L)
 {
     aot_kernel **box = luaL_checkudata(L, 1, class_name);
-    if (!*box) luaL_error(L, "the kernel was closed");
+    if (!*box)
+        luaL_error(L, "the kernel was closed");
     return *box;
 }
 
@@ -25,8 +26,10 @@ static aot_dtype check_dtype(lua_State *L, int index)
 {
     const char *name = luaL_checkstring(L, index);
     aot_dtype dtype;
-    if (strcmp(name, "index") == 0) return AOT_KINDEX;
-    if (!aot_dtype_parse(name, &dtype)) luaL_error(L, "there is no element type '%s'", name);
+    if (strcmp(name, "index") == 0)
+        return AOT_KINDEX;
+    if (!aot_dtype_parse(name, &dtype))
+        luaL_error(L, "there is no element type '%s'", name);
     return dtype;
 }
 
@@ -36,16 +39,19 @@ static aot_kop check_op(lua_State *L, int index)
         const char *name;
         aot_kop op;
     } ops[] = {
-        { "add", AOT_K_ADD }, { "and", AOT_K_AND }, { "both", AOT_K_BOTH },
+        { "add", AOT_K_ADD }, { "and", AOT_K_AND },       { "both", AOT_K_BOTH },
         { "div", AOT_K_DIV }, { "either", AOT_K_EITHER }, { "eq", AOT_K_EQ },
-        { "ge", AOT_K_GE }, { "gt", AOT_K_GT }, { "le", AOT_K_LE }, { "lt", AOT_K_LT },
-        { "max", AOT_K_MAX }, { "min", AOT_K_MIN }, { "mul", AOT_K_MUL }, { "ne", AOT_K_NE },
-        { "neg", AOT_K_NEG }, { "not", AOT_K_NOT }, { "or", AOT_K_OR }, { "rem", AOT_K_REM },
-        { "shl", AOT_K_SHL }, { "shr", AOT_K_SHR }, { "sub", AOT_K_SUB }, { "xor", AOT_K_XOR },
+        { "ge", AOT_K_GE },   { "gt", AOT_K_GT },         { "le", AOT_K_LE },
+        { "lt", AOT_K_LT },   { "max", AOT_K_MAX },       { "min", AOT_K_MIN },
+        { "mul", AOT_K_MUL }, { "ne", AOT_K_NE },         { "neg", AOT_K_NEG },
+        { "not", AOT_K_NOT }, { "or", AOT_K_OR },         { "rem", AOT_K_REM },
+        { "shl", AOT_K_SHL }, { "shr", AOT_K_SHR },       { "sub", AOT_K_SUB },
+        { "xor", AOT_K_XOR },
     };
     const char *name = luaL_checkstring(L, index);
     for (size_t i = 0; i < sizeof ops / sizeof *ops; ++i)
-        if (strcmp(ops[i].name, name) == 0) return ops[i].op;
+        if (strcmp(ops[i].name, name) == 0)
+            return ops[i].op;
     return (aot_kop)luaL_error(L, "there is no operation '%s'", name);
 }
 
@@ -53,7 +59,8 @@ static size_t check_ids(lua_State *L, int index, aot_kid ids[MOST_ARGS])
 {
     luaL_checktype(L, index, LUA_TTABLE);
     const size_t count = lua_rawlen(L, index);
-    if (count > MOST_ARGS) luaL_error(L, "%d arguments, at most %d are allowed", (int)count, MOST_ARGS);
+    if (count > MOST_ARGS)
+        luaL_error(L, "%d arguments, at most %d are allowed", (int)count, MOST_ARGS);
     for (size_t i = 0; i < count; ++i) {
         lua_rawgeti(L, index, (lua_Integer)i + 1);
         ids[i] = check_id(L, -1);
@@ -288,8 +295,8 @@ static int kernel_reduce(lua_State *L)
     aot_error err = { 0 };
     aot_kernel *kernel = check_kernel(L);
     const char *name = bind_check_name(L, 2, "the variable's name");
-    return push_expr(L, kernel,
-                     aot_kernel_reduce(kernel, name, check_op(L, 3), check_id(L, 4), &err), &err);
+    return push_expr(
+        L, kernel, aot_kernel_reduce(kernel, name, check_op(L, 3), check_id(L, 4), &err), &err);
 }
 
 /* k:index(name, value, extent) */
@@ -300,7 +307,8 @@ static int kernel_index(lua_State *L)
     const char *name = bind_check_name(L, 2, "the index's name");
     return push_expr(
         L, kernel,
-        aot_kernel_clamp_index(kernel, name, check_id(L, 3), luaL_checkinteger(L, 4), &err), &err);
+        aot_kernel_clamp_index(kernel, name, check_id(L, 3), luaL_checkinteger(L, 4), &err),
+        &err);
 }
 
 static int kernel_comment(lua_State *L)

@@ -38,8 +38,10 @@ static void add_value(aot_text *item, const aot_tensor *tensor, size_t i)
         aot_emit_float(item, dtype, aot_load_f64(tensor, i));
     } else if (dtype == AOT_U64) {
         const uint64_t value = aot_load_u64(tensor, i);
-        if (value <= INT32_MAX) aot_text_addf(item, "%" PRIu64, value);
-        else aot_emit_int(item, dtype, (int64_t)value);
+        if (value <= INT32_MAX)
+            aot_text_addf(item, "%" PRIu64, value);
+        else
+            aot_emit_int(item, dtype, (int64_t)value);
     } else {
         const int64_t value = aot_load_i64(tensor, i);
         const bool plain = value > INT32_MIN && value <= INT32_MAX;
@@ -61,11 +63,14 @@ bool aot_emit_array(aot_text *text, const aot_tensor *tensor)
         const uint8_t *bytes = aot_tensor_bytes(tensor);
         const bool wide = dtype == AOT_F16 || dtype == AOT_BF16;
         size_t size = 0;
-        if (!aot_type_bytes(&tensor->type, &size, text->err)) return false;
+        if (!aot_type_bytes(&tensor->type, &size, text->err))
+            return false;
         for (size_t i = 0; i < size && aot_text_ok(text); i += wide ? 2 : 1) {
             item.length = 0;
-            if (wide) aot_text_addf(&item, "0x%02x%02x", bytes[i + 1], bytes[i]);
-            else aot_text_addf(&item, "0x%02x", bytes[i]);
+            if (wide)
+                aot_text_addf(&item, "0x%02x%02x", bytes[i + 1], bytes[i]);
+            else
+                aot_text_addf(&item, "0x%02x", bytes[i]);
             add_item(&fill, &item);
         }
     } else {
@@ -81,9 +86,11 @@ bool aot_emit_array(aot_text *text, const aot_tensor *tensor)
 
 bool aot_emit_array_needs_math(const aot_tensor *tensor)
 {
-    if (tensor->type.dtype != AOT_F32 && tensor->type.dtype != AOT_F64) return false;
+    if (tensor->type.dtype != AOT_F32 && tensor->type.dtype != AOT_F64)
+        return false;
     const size_t count = aot_tensor_count(tensor);
     for (size_t i = 0; i < count; ++i)
-        if (!isfinite(aot_load_f64(tensor, i))) return true;
+        if (!isfinite(aot_load_f64(tensor, i)))
+            return true;
     return false;
 }

@@ -31,10 +31,14 @@ static const char *find_denied(const char *name, size_t length)
         const size_t middle = low + (high - low) / 2;
         const char *word = denied[middle].word;
         int order = strncmp(name, word, length);
-        if (order == 0 && word[length] != '\0') order = -1;
-        if (order == 0) return denied[middle].why;
-        if (order < 0) high = middle;
-        else low = middle + 1;
+        if (order == 0 && word[length] != '\0')
+            order = -1;
+        if (order == 0)
+            return denied[middle].why;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
     }
     return NULL;
 }
@@ -47,15 +51,20 @@ static bool starts(const char *name, size_t length, const char *prefix)
 
 const char *aot_emit_identifier_problem(const char *name, size_t length, size_t significant)
 {
-    if (length == 0) return "is empty";
-    if (length > significant) return "is longer than the characters that compilers tell apart";
-    if (is_digit(name[0])) return "starts with a digit";
+    if (length == 0)
+        return "is empty";
+    if (length > significant)
+        return "is longer than the characters that compilers tell apart";
+    if (is_digit(name[0]))
+        return "starts with a digit";
     for (size_t i = 0; i < length; ++i)
         if (!is_letter(name[i]) && !is_digit(name[i]))
             return "has characters other than ASCII letters, digits and _";
-    if (name[0] == '_') return "starts with _, which is reserved";
+    if (name[0] == '_')
+        return "starts with _, which is reserved";
     for (size_t i = 0; i + 1 < length; ++i)
-        if (name[i] == '_' && name[i + 1] == '_') return "has __ in it, which C++ reserves";
+        if (name[i] == '_' && name[i + 1] == '_')
+            return "has __ in it, which C++ reserves";
     if (starts(name, length, "aotrt_") || starts(name, length, "AOTRT_"))
         return "belongs to the runtime of generated code";
     return find_denied(name, length);

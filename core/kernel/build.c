@@ -27,7 +27,8 @@ aot_kernel *aot_kernel_new(const char *hint, aot_error *err)
                        sizeof *kernel->exprs, err) &&
         aot_arena_grow(arena, (void **)&kernel->buffers, &kernel->buffer_capacity, 8,
                        sizeof *kernel->buffers, err) &&
-        aot_kernel_name(kernel, "lane", false, err) && aot_kernel_name(kernel, "scratch", false, err);
+        aot_kernel_name(kernel, "lane", false, err) &&
+        aot_kernel_name(kernel, "scratch", false, err);
     if (!ready) {
         aot_arena_free(arena);
         return NULL;
@@ -41,7 +42,8 @@ aot_kernel *aot_kernel_new(const char *hint, aot_error *err)
 
 void aot_kernel_free(aot_kernel *kernel)
 {
-    if (kernel) aot_arena_free(kernel->arena);
+    if (kernel)
+        aot_arena_free(kernel->arena);
 }
 
 bool aot_kernel_fail(const aot_kernel *kernel, aot_error *err, const char *format, ...)
@@ -67,16 +69,19 @@ aot_ktype aot_kernel_type(const aot_kernel *kernel, aot_kid expr)
 
 aot_kid aot_kernel_add(aot_kernel *kernel, aot_kexpr expr, aot_error *err)
 {
-    if (kernel->finished) return aot_kernel_fail(kernel, err, "is finished: nothing can be added");
+    if (kernel->finished)
+        return aot_kernel_fail(kernel, err, "is finished: nothing can be added");
     uint32_t depth = 0, size = 1;
     for (size_t i = 0; i < expr.arg_count; ++i) {
         const aot_kexpr *arg = &kernel->exprs[expr.args[i]];
-        if (arg->depth > depth) depth = arg->depth;
+        if (arg->depth > depth)
+            depth = arg->depth;
         size += arg->size;
     }
     for (size_t i = 0; i < expr.term_count; ++i) {
         const aot_kexpr *atom = &kernel->exprs[expr.terms[i].atom];
-        if (atom->depth > depth) depth = atom->depth;
+        if (atom->depth > depth)
+            depth = atom->depth;
         size += atom->size;
     }
     if (depth >= AOT_K_MAX_DEPTH || size > AOT_K_MAX_SIZE)
@@ -89,13 +94,15 @@ aot_kid aot_kernel_add(aot_kernel *kernel, aot_kexpr expr, aot_error *err)
         return 0;
     if (expr.arg_count > 0) {
         aot_kid *args = aot_arena_array(kernel->arena, expr.arg_count, sizeof *args, err);
-        if (!args) return 0;
+        if (!args)
+            return 0;
         memcpy(args, expr.args, expr.arg_count * sizeof *args);
         expr.args = args;
     }
     if (expr.term_count > 0) {
         aot_kterm *terms = aot_arena_array(kernel->arena, expr.term_count, sizeof *terms, err);
-        if (!terms) return 0;
+        if (!terms)
+            return 0;
         memcpy(terms, expr.terms, expr.term_count * sizeof *terms);
         expr.terms = terms;
     }
@@ -107,13 +114,16 @@ aot_kid aot_kernel_add(aot_kernel *kernel, aot_kexpr expr, aot_error *err)
 static bool taken(const aot_kernel *kernel, const char *name, bool everywhere)
 {
     for (size_t i = 0; i < kernel->name_count; ++i)
-        if (strcmp(kernel->names[i], name) == 0) return true;
+        if (strcmp(kernel->names[i], name) == 0)
+            return true;
     for (size_t i = 0; everywhere && i < kernel->var_count; ++i)
-        if (strcmp(kernel->vars[i].name, name) == 0) return true;
+        if (strcmp(kernel->vars[i].name, name) == 0)
+            return true;
     return false;
 }
 
-const char *aot_kernel_name(aot_kernel *kernel, const char *hint, bool everywhere, aot_error *err)
+const char *aot_kernel_name(aot_kernel *kernel, const char *hint, bool everywhere,
+                            aot_error *err)
 {
     enum { LONGEST = 48 }; /* leaves room for a number within the 63 significant characters */
     const size_t length = strlen(hint);
@@ -142,12 +152,14 @@ const char *aot_kernel_name(aot_kernel *kernel, const char *hint, bool everywher
 bool aot_kernel_need(aot_kernel *kernel, const char *header, aot_error *err)
 {
     size_t at = 0;
-    while (at < kernel->header_count && strcmp(kernel->headers[at], header) < 0) ++at;
-    if (at < kernel->header_count && strcmp(kernel->headers[at], header) == 0) return true;
+    while (at < kernel->header_count && strcmp(kernel->headers[at], header) < 0)
+        ++at;
+    if (at < kernel->header_count && strcmp(kernel->headers[at], header) == 0)
+        return true;
     char *copy = aot_arena_copy(kernel->arena, header, strlen(header), err);
-    if (!copy || !aot_arena_grow(kernel->arena, (void **)&kernel->headers,
-                                 &kernel->header_capacity, kernel->header_count + 1,
-                                 sizeof *kernel->headers, err))
+    if (!copy ||
+        !aot_arena_grow(kernel->arena, (void **)&kernel->headers, &kernel->header_capacity,
+                        kernel->header_count + 1, sizeof *kernel->headers, err))
         return false;
     memmove(&kernel->headers[at + 1], &kernel->headers[at],
             (kernel->header_count - at) * sizeof *kernel->headers);
@@ -159,7 +171,8 @@ bool aot_kernel_need(aot_kernel *kernel, const char *header, aot_error *err)
 aot_kid aot_kernel_buffer(aot_kernel *kernel, const char *name, const aot_type *type,
                           aot_krole role, aot_error *err)
 {
-    if (kernel->finished) return aot_kernel_fail(kernel, err, "is finished: nothing can be added");
+    if (kernel->finished)
+        return aot_kernel_fail(kernel, err, "is finished: nothing can be added");
     if (type->dtype == AOT_F16 || type->dtype == AOT_BF16 || type->dtype == AOT_I4 ||
         type->dtype == AOT_U4)
         return aot_kernel_fail(kernel, err, "buffer '%s': C has no arithmetic for %s", name,
@@ -179,9 +192,11 @@ aot_kid aot_kernel_buffer(aot_kernel *kernel, const char *name, const aot_type *
                         kernel->buffer_count + 1, sizeof *kernel->buffers, err))
         return 0;
     buffer.name = aot_kernel_name(kernel, name, true, err);
-    if (!buffer.name) return 0;
+    if (!buffer.name)
+        return 0;
     /* buffers are visible in the whole function: their names must outlive the open blocks */
-    for (size_t i = 1; i < kernel->scope_count; ++i) kernel->scopes[i].name_mark += 1;
+    for (size_t i = 1; i < kernel->scope_count; ++i)
+        kernel->scopes[i].name_mark += 1;
     const size_t last = kernel->name_count - 1;
     if (kernel->scope_count > 1) {
         const size_t first = kernel->scopes[1].name_mark - 1;
@@ -191,8 +206,7 @@ aot_kid aot_kernel_buffer(aot_kernel *kernel, const char *name, const aot_type *
     }
     if (role == AOT_K_SCRATCH) {
         buffer.offset = kernel->scratch_bytes;
-        kernel->scratch_bytes +=
-            (buffer.bytes + AOT_K_ALIGN - 1) / AOT_K_ALIGN * AOT_K_ALIGN;
+        kernel->scratch_bytes += (buffer.bytes + AOT_K_ALIGN - 1) / AOT_K_ALIGN * AOT_K_ALIGN;
     }
     kernel->buffers[kernel->buffer_count] = buffer;
     return (aot_kid)kernel->buffer_count++;
@@ -211,8 +225,10 @@ bool aot_ktype_same(aot_ktype a, aot_ktype b)
 const char *aot_ktype_show(aot_ktype type, char out[32])
 {
     const char *name = type.dtype == AOT_KINDEX ? "index" : aot_dtype_name(type.dtype);
-    if (type.lanes == 1) snprintf(out, 32, "%s", name);
-    else snprintf(out, 32, "%sx%d", name, (int)type.lanes);
+    if (type.lanes == 1)
+        snprintf(out, 32, "%s", name);
+    else
+        snprintf(out, 32, "%sx%d", name, (int)type.lanes);
     return out;
 }
 
@@ -223,7 +239,8 @@ size_t aot_kdtype_bits(aot_dtype dtype)
 
 bool aot_kdtype_is_int(aot_dtype dtype)
 {
-    return dtype != AOT_KINDEX && dtype != AOT_BOOL && aot_dtype_class(dtype) != AOT_CLASS_FLOAT;
+    return dtype != AOT_KINDEX && dtype != AOT_BOOL &&
+           aot_dtype_class(dtype) != AOT_CLASS_FLOAT;
 }
 
 bool aot_kdtype_is_float(aot_dtype dtype)

@@ -25,20 +25,47 @@ typedef struct aot_ktype {
 } aot_ktype;
 
 typedef enum aot_krole {
-    AOT_K_INPUT, AOT_K_OUTPUT, /* parameters: const T *restrict, T *restrict */
-    AOT_K_SCRATCH,             /* part of the parameter `scratch`, at a multiple of 64 bytes */
-    AOT_K_LOCAL,               /* an array of the function, at most 256 bytes */
+    AOT_K_INPUT,
+    AOT_K_OUTPUT,  /* parameters: const T *restrict, T *restrict */
+    AOT_K_SCRATCH, /* part of the parameter `scratch`, at a multiple of 64 bytes */
+    AOT_K_LOCAL,   /* an array of the function, at most 256 bytes */
 } aot_krole;
 
 typedef enum aot_kop {
-    AOT_K_INT, AOT_K_FLOAT, AOT_K_VAR, AOT_K_LINEAR, AOT_K_LOAD,
-    AOT_K_NEG, AOT_K_NOT,
-    AOT_K_ADD, AOT_K_SUB, AOT_K_MUL, AOT_K_DIV, AOT_K_REM, /* integer division truncates */
-    AOT_K_MIN, AOT_K_MAX, /* b < a ? b : a and a < b ? b : a: a NaN in `a` stays */
-    AOT_K_SHL, AOT_K_SHR, AOT_K_AND, AOT_K_OR, AOT_K_XOR,
-    AOT_K_LT, AOT_K_LE, AOT_K_GT, AOT_K_GE, AOT_K_EQ, AOT_K_NE,
-    AOT_K_BOTH, AOT_K_EITHER,
-    AOT_K_SELECT, AOT_K_CAST, AOT_K_SAT_CAST, AOT_K_CALL, AOT_K_FMA, AOT_K_SPLAT, AOT_K_LANE,
+    AOT_K_INT,
+    AOT_K_FLOAT,
+    AOT_K_VAR,
+    AOT_K_LINEAR,
+    AOT_K_LOAD,
+    AOT_K_NEG,
+    AOT_K_NOT,
+    AOT_K_ADD,
+    AOT_K_SUB,
+    AOT_K_MUL,
+    AOT_K_DIV,
+    AOT_K_REM, /* integer division truncates */
+    AOT_K_MIN,
+    AOT_K_MAX, /* b < a ? b : a and a < b ? b : a: a NaN in `a` stays */
+    AOT_K_SHL,
+    AOT_K_SHR,
+    AOT_K_AND,
+    AOT_K_OR,
+    AOT_K_XOR,
+    AOT_K_LT,
+    AOT_K_LE,
+    AOT_K_GT,
+    AOT_K_GE,
+    AOT_K_EQ,
+    AOT_K_NE,
+    AOT_K_BOTH,
+    AOT_K_EITHER,
+    AOT_K_SELECT,
+    AOT_K_CAST,
+    AOT_K_SAT_CAST,
+    AOT_K_CALL,
+    AOT_K_FMA,
+    AOT_K_SPLAT,
+    AOT_K_LANE,
     AOT_K_OP_COUNT
 } aot_kop;
 
@@ -88,7 +115,8 @@ aot_kid aot_kernel_load(aot_kernel *kernel, aot_kid buffer, const aot_kid *at, s
 aot_kid aot_kernel_loop(aot_kernel *kernel, const char *name, aot_kid low, aot_kid high,
                         int64_t step, aot_error *err);
 bool aot_kernel_if(aot_kernel *kernel, aot_kid condition, aot_error *err);
-bool aot_kernel_else(aot_kernel *kernel, aot_error *err); /* ends the `if`, opens the other arm */
+bool aot_kernel_else(aot_kernel *kernel,
+                     aot_error *err); /* ends the `if`, opens the other arm */
 bool aot_kernel_end(aot_kernel *kernel, aot_error *err);
 
 /* Declares a variable and returns it. Constant ones (`let`) of index type are seen through by
@@ -162,7 +190,7 @@ typedef struct aot_kstyle {
     const char *spelling; /* of the function */
     const char *comment;  /* before the definition, or NULL */
     bool internal;        /* static */
-    bool extensions;      /* vectors as GCC and Clang vector extensions, else as loops over lanes */
+    bool extensions; /* vectors as GCC and Clang vector extensions, else as loops over lanes */
 } aot_kstyle;
 
 /* "static void f(const float *restrict x, float *restrict y)", without semicolon. */

@@ -6,13 +6,13 @@
 
 /* Limits that bound every recursion over a kernel, whatever a script records. */
 enum {
-    AOT_K_MAX_DEPTH = 200,    /* of an expression */
-    AOT_K_MAX_SIZE = 20000,   /* of an expression, written out */
-    AOT_K_MAX_NESTING = 64,   /* of blocks */
-    AOT_K_MAX_TERMS = 24,     /* of an index sum */
-    AOT_K_MAX_ARGS = 16,      /* of a call */
-    AOT_K_LOCAL_BYTES = 256,  /* of a local array */
-    AOT_K_ALIGN = 64,         /* of scratch buffers */
+    AOT_K_MAX_DEPTH = 200,   /* of an expression */
+    AOT_K_MAX_SIZE = 20000,  /* of an expression, written out */
+    AOT_K_MAX_NESTING = 64,  /* of blocks */
+    AOT_K_MAX_TERMS = 24,    /* of an index sum */
+    AOT_K_MAX_ARGS = 16,     /* of a call */
+    AOT_K_LOCAL_BYTES = 256, /* of a local array */
+    AOT_K_ALIGN = 64,        /* of scratch buffers */
 };
 
 #define AOT_K_FAR INT64_C(0x3fffffffffffffff) /* beyond every subscript: "unknown" */
@@ -35,12 +35,12 @@ typedef struct aot_kexpr {
     uint32_t depth, size;
     uint32_t arg_count;
     const aot_kid *args;
-    int64_t i;            /* int; linear: the constant */
-    double f;             /* float */
-    uint32_t ref;         /* var: index of the variable; load: the buffer */
-    bool flat;            /* load */
-    const char *name;     /* call: the function */
-    const char *header;   /* call */
+    int64_t i;              /* int; linear: the constant */
+    double f;               /* float */
+    uint32_t ref;           /* var: index of the variable; load: the buffer */
+    bool flat;              /* load */
+    const char *name;       /* call: the function */
+    const char *header;     /* call */
     const aot_kterm *terms; /* linear */
     size_t term_count;
     aot_krange range; /* of an index */
@@ -50,7 +50,8 @@ typedef struct aot_kvar {
     const char *name;
     aot_ktype type;
     bool constant, counter;
-    bool has_definition; /* constant of index type: expanded down to counters and opaque atoms */
+    bool
+        has_definition; /* constant of index type: expanded down to counters and opaque atoms */
     aot_kid expr;
     size_t uses;
     aot_krange range;
@@ -68,7 +69,12 @@ typedef struct aot_kbuffer {
 } aot_kbuffer;
 
 typedef enum aot_kstmt_kind {
-    AOT_KS_LOOP, AOT_KS_IF, AOT_KS_VAR, AOT_KS_ASSIGN, AOT_KS_STORE, AOT_KS_REDUCE,
+    AOT_KS_LOOP,
+    AOT_KS_IF,
+    AOT_KS_VAR,
+    AOT_KS_ASSIGN,
+    AOT_KS_STORE,
+    AOT_KS_REDUCE,
     AOT_KS_COMMENT,
 } aot_kstmt_kind;
 
@@ -136,14 +142,15 @@ const aot_kexpr *aot_kernel_expr(const aot_kernel *kernel, aot_kid id);
 aot_kid aot_kernel_add(aot_kernel *kernel, aot_kexpr expr, aot_error *err);
 /* A legal name, unique among those in scope (`everywhere`: and ever used), which it joins.
  * NULL on failure. */
-const char *aot_kernel_name(aot_kernel *kernel, const char *hint, bool everywhere, aot_error *err);
+const char *aot_kernel_name(aot_kernel *kernel, const char *hint, bool everywhere,
+                            aot_error *err);
 /* Adds a header to the sorted list, once. */
 bool aot_kernel_need(aot_kernel *kernel, const char *header, aot_error *err);
 aot_ktype aot_ktype_scalar(aot_dtype dtype);
 bool aot_ktype_same(aot_ktype a, aot_ktype b);
 const char *aot_ktype_show(aot_ktype type, char out[32]);
 size_t aot_kdtype_bits(aot_dtype dtype);
-bool aot_kdtype_is_int(aot_dtype dtype);   /* of values: not bool, not index */
+bool aot_kdtype_is_int(aot_dtype dtype); /* of values: not bool, not index */
 bool aot_kdtype_is_float(aot_dtype dtype);
 bool aot_kdtype_is_narrow(aot_dtype dtype); /* C computes it as int */
 
@@ -164,10 +171,10 @@ bool aot_kernel_offset(const aot_kernel *kernel, const aot_kbuffer *buffer, cons
                        size_t count, bool flat, aot_klinear *out);
 
 /* fold.c: the folded expression, or 0 with *failed telling an error from "nothing to fold" */
-aot_kid aot_kernel_fold_index(aot_kernel *kernel, aot_kop op, aot_kid a, aot_kid b, bool *failed,
-                              aot_error *err);
-aot_kid aot_kernel_fold_value(aot_kernel *kernel, aot_kop op, aot_kid a, aot_kid b, bool *failed,
-                              aot_error *err);
+aot_kid aot_kernel_fold_index(aot_kernel *kernel, aot_kop op, aot_kid a, aot_kid b,
+                              bool *failed, aot_error *err);
+aot_kid aot_kernel_fold_value(aot_kernel *kernel, aot_kop op, aot_kid a, aot_kid b,
+                              bool *failed, aot_error *err);
 aot_kid aot_kernel_fold_cast(aot_kernel *kernel, aot_dtype dtype, const aot_kexpr *a,
                              bool saturate, bool *failed, aot_error *err);
 

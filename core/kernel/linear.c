@@ -6,14 +6,16 @@
 int64_t aot_k_add(int64_t a, int64_t b)
 {
     int64_t sum;
-    if (__builtin_add_overflow(a, b, &sum)) return a < 0 ? -AOT_K_FAR : AOT_K_FAR;
+    if (__builtin_add_overflow(a, b, &sum))
+        return a < 0 ? -AOT_K_FAR : AOT_K_FAR;
     return sum > AOT_K_FAR ? AOT_K_FAR : sum < -AOT_K_FAR ? -AOT_K_FAR : sum;
 }
 
 int64_t aot_k_mul(int64_t a, int64_t b)
 {
     int64_t product;
-    if (__builtin_mul_overflow(a, b, &product)) return (a < 0) != (b < 0) ? -AOT_K_FAR : AOT_K_FAR;
+    if (__builtin_mul_overflow(a, b, &product))
+        return (a < 0) != (b < 0) ? -AOT_K_FAR : AOT_K_FAR;
     return product > AOT_K_FAR ? AOT_K_FAR : product < -AOT_K_FAR ? -AOT_K_FAR : product;
 }
 
@@ -21,7 +23,8 @@ int64_t aot_k_mul(int64_t a, int64_t b)
 static bool add_term(aot_klinear *to, aot_kid atom, int64_t factor)
 {
     size_t at = 0;
-    while (at < to->count && to->terms[at].atom < atom) ++at;
+    while (at < to->count && to->terms[at].atom < atom)
+        ++at;
     if (at < to->count && to->terms[at].atom == atom) {
         if (__builtin_add_overflow(to->terms[at].factor, factor, &to->terms[at].factor))
             return false;
@@ -31,8 +34,10 @@ static bool add_term(aot_klinear *to, aot_kid atom, int64_t factor)
         }
         return true;
     }
-    if (factor == 0) return true;
-    if (to->count == AOT_K_MAX_TERMS) return false;
+    if (factor == 0)
+        return true;
+    if (to->count == AOT_K_MAX_TERMS)
+        return false;
     memmove(&to->terms[at + 1], &to->terms[at], (to->count - at) * sizeof *to->terms);
     to->terms[at] = (aot_kterm){ atom, factor };
     to->count += 1;
@@ -60,7 +65,8 @@ bool aot_klinear_of(const aot_kernel *kernel, aot_kid id, aot_klinear *out)
     if (e->op == AOT_K_INT || e->op == AOT_K_LINEAR) {
         out->constant = e->i;
         out->count = e->term_count;
-        if (e->term_count > 0) memcpy(out->terms, e->terms, e->term_count * sizeof *e->terms);
+        if (e->term_count > 0)
+            memcpy(out->terms, e->terms, e->term_count * sizeof *e->terms);
         return true;
     }
     return add_term(out, id, 1);
@@ -76,7 +82,8 @@ bool aot_klinear_expand(const aot_kernel *kernel, const aot_klinear *from, aot_k
         const bool done = var && var->has_definition
                               ? aot_klinear_add(out, var->definition, from->terms[i].factor)
                               : add_term(out, from->terms[i].atom, from->terms[i].factor);
-        if (!done) return false;
+        if (!done)
+            return false;
     }
     return true;
 }
@@ -104,7 +111,8 @@ static aot_krange best_range(const aot_kernel *kernel, const aot_klinear *linear
 {
     const aot_krange range = aot_klinear_range(kernel, linear);
     aot_klinear expanded;
-    if (!aot_klinear_expand(kernel, linear, &expanded)) return range;
+    if (!aot_klinear_expand(kernel, linear, &expanded))
+        return range;
     return meet(range, aot_klinear_range(kernel, &expanded));
 }
 

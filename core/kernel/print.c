@@ -7,7 +7,8 @@
 
 static void indent(const aot_kprinter *p, int depth)
 {
-    for (int i = 0; i < depth; ++i) aot_text_add(p->text, "    ");
+    for (int i = 0; i < depth; ++i)
+        aot_text_add(p->text, "    ");
 }
 
 /* The type of a vector variable as an extension; scalars and plain lanes: of one element. */
@@ -15,7 +16,8 @@ static void print_type(const aot_kprinter *p, aot_ktype type)
 {
     if (type.lanes > 1 && p->extensions)
         aot_text_addf(p->text, "aotrt_%sx%d", aot_dtype_name(type.dtype), (int)type.lanes);
-    else aot_text_add(p->text, aot_kernel_ctype(p->kernel, type.dtype));
+    else
+        aot_text_add(p->text, aot_kernel_ctype(p->kernel, type.dtype));
 }
 
 /* `for` over the lanes of a statement, in plain C; the returned printer prints one of them. */
@@ -40,7 +42,8 @@ static void print_var(const aot_kprinter *p, const aot_kstmt *s, int depth)
         aot_kernel_print_value(&lane, s->value);
     } else {
         indent(p, depth);
-        if (var->constant) aot_text_add(p->text, "const ");
+        if (var->constant)
+            aot_text_add(p->text, "const ");
         print_type(p, var->type);
         aot_text_addf(p->text, " %s = ", var->name);
         aot_kernel_print_value(p, s->value);
@@ -55,8 +58,10 @@ static void print_assign(const aot_kprinter *p, const aot_kstmt *s, int depth)
     const aot_kexpr *e = &p->kernel->exprs[s->value];
     const bool lanes = var->type.lanes > 1 && !p->extensions;
     aot_kprinter printer = *p;
-    if (lanes) printer = open_lanes(p, var->type.lanes, depth);
-    else indent(p, depth);
+    if (lanes)
+        printer = open_lanes(p, var->type.lanes, depth);
+    else
+        indent(p, depth);
     aot_text_addf(p->text, "%s%s", var->name, lanes ? "[lane]" : "");
     if (e->op == AOT_K_ADD && e->args[0] == var->expr) {
         aot_text_add(p->text, " += ");
@@ -73,7 +78,8 @@ static void print_store(const aot_kprinter *p, const aot_kstmt *s, int depth)
     const aot_ktype type = p->kernel->exprs[s->value].type;
     if (type.lanes > 1 && p->extensions) {
         indent(p, depth);
-        aot_text_addf(p->text, "aotrt_store_%sx%d(", aot_dtype_name(type.dtype), (int)type.lanes);
+        aot_text_addf(p->text, "aotrt_store_%sx%d(", aot_dtype_name(type.dtype),
+                      (int)type.lanes);
         aot_kernel_print_element(p, s->buffer, s->at, s->at_count, s->flat, true);
         aot_text_add(p->text, ", ");
         aot_kernel_print_value(p, s->value);
@@ -81,8 +87,10 @@ static void print_store(const aot_kprinter *p, const aot_kstmt *s, int depth)
         return;
     }
     aot_kprinter printer = *p;
-    if (type.lanes > 1) printer = open_lanes(p, type.lanes, depth);
-    else indent(p, depth);
+    if (type.lanes > 1)
+        printer = open_lanes(p, type.lanes, depth);
+    else
+        indent(p, depth);
     aot_kernel_print_element(&printer, s->buffer, s->at, s->at_count, s->flat, false);
     aot_text_add(p->text, " = ");
     aot_kernel_print_value(&printer, s->value);
@@ -98,7 +106,8 @@ static void print_reduce(const aot_kprinter *p, const aot_kstmt *s, int depth)
     print_type(p, var->type);
     aot_text_addf(p->text, " %s = %s[0];\n", var->name, from);
     indent(p, depth);
-    aot_text_addf(p->text, "for (int32_t lane = 1; lane < %d; ++lane) ", (int)vector->type.lanes);
+    aot_text_addf(p->text, "for (int32_t lane = 1; lane < %d; ++lane) ",
+                  (int)vector->type.lanes);
     if (s->op == AOT_K_ADD)
         aot_text_addf(p->text, "%s += %s[lane];\n", var->name, from);
     else
@@ -114,8 +123,10 @@ static void print_loop_head(const aot_kprinter *p, const aot_kstmt *s)
     aot_kernel_print_expr(p, s->low);
     aot_text_addf(p->text, "; %s < ", name);
     aot_kernel_print_expr(p, s->high);
-    if (s->step == 1) aot_text_addf(p->text, "; ++%s) {\n", name);
-    else aot_text_addf(p->text, "; %s += %" PRId64 ") {\n", name, s->step);
+    if (s->step == 1)
+        aot_text_addf(p->text, "; ++%s) {\n", name);
+    else
+        aot_text_addf(p->text, "; %s += %" PRId64 ") {\n", name, s->step);
 }
 
 static void print_block(const aot_kprinter *p, const aot_kblock *block, int depth)
@@ -144,10 +155,18 @@ static void print_block(const aot_kprinter *p, const aot_kblock *block, int dept
             indent(p, depth);
             aot_text_add(p->text, "}\n");
             break;
-        case AOT_KS_VAR: print_var(p, s, depth); break;
-        case AOT_KS_ASSIGN: print_assign(p, s, depth); break;
-        case AOT_KS_STORE: print_store(p, s, depth); break;
-        case AOT_KS_REDUCE: print_reduce(p, s, depth); break;
+        case AOT_KS_VAR:
+            print_var(p, s, depth);
+            break;
+        case AOT_KS_ASSIGN:
+            print_assign(p, s, depth);
+            break;
+        case AOT_KS_STORE:
+            print_store(p, s, depth);
+            break;
+        case AOT_KS_REDUCE:
+            print_reduce(p, s, depth);
+            break;
         case AOT_KS_COMMENT:
             indent(p, depth);
             aot_text_addf(p->text, "/* %s */\n", s->words);
@@ -158,7 +177,8 @@ static void print_block(const aot_kprinter *p, const aot_kblock *block, int dept
 
 bool aot_kernel_print_head(const aot_kernel *kernel, const aot_kstyle *style, aot_text *text)
 {
-    if (!kernel->finished) return aot_kernel_fail(kernel, text->err, "is not finished");
+    if (!kernel->finished)
+        return aot_kernel_fail(kernel, text->err, "is not finished");
     aot_text_addf(text, "%svoid %s(", style->internal ? "static " : "", style->spelling);
     const size_t count = aot_kernel_param_count(kernel);
     for (size_t i = 0; i < count; ++i) {
@@ -177,25 +197,31 @@ static void print_buffers(const aot_kernel *kernel, aot_text *text)
         const aot_kbuffer *b = &kernel->buffers[i];
         const char *type = aot_emit_ctype(b->dtype);
         if (b->role == AOT_K_LOCAL && b->uses > 0)
-            aot_text_addf(text, "    %s %s[%zu];\n", type, b->name, b->count > 0 ? b->count : 1);
+            aot_text_addf(text, "    %s %s[%zu];\n", type, b->name,
+                          b->count > 0 ? b->count : 1);
         else if (b->role == AOT_K_SCRATCH && b->uses > 0)
-            aot_text_addf(text, "    %s *restrict %s = (%s *)(void *)((uint8_t *)scratch + %zu);\n",
+            aot_text_addf(text,
+                          "    %s *restrict %s = (%s *)(void *)((uint8_t *)scratch + %zu);\n",
                           type, b->name, type, b->offset);
     }
     bool scratch = kernel->scratch_bytes == 0;
     for (size_t i = 1; i < kernel->buffer_count; ++i) {
         const aot_kbuffer *b = &kernel->buffers[i];
-        if (b->role == AOT_K_SCRATCH && b->uses > 0) scratch = true;
+        if (b->role == AOT_K_SCRATCH && b->uses > 0)
+            scratch = true;
         if (b->uses == 0 && (b->role == AOT_K_INPUT || b->role == AOT_K_OUTPUT))
             aot_text_addf(text, "    (void)%s;\n", b->name);
     }
-    if (!scratch) aot_text_add(text, "    (void)scratch;\n");
+    if (!scratch)
+        aot_text_add(text, "    (void)scratch;\n");
 }
 
 bool aot_kernel_print(const aot_kernel *kernel, const aot_kstyle *style, aot_text *text)
 {
-    if (style->comment) aot_text_addf(text, "/* %s */\n", style->comment);
-    if (!aot_kernel_print_head(kernel, style, text)) return false;
+    if (style->comment)
+        aot_text_addf(text, "/* %s */\n", style->comment);
+    if (!aot_kernel_print_head(kernel, style, text))
+        return false;
     aot_text_add(text, "\n{\n");
     print_buffers(kernel, text);
     const aot_kprinter printer = { kernel, text, style->extensions, NULL };

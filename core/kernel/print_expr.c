@@ -9,32 +9,34 @@
 enum { PRIMARY, UNARY, PRODUCT, SUM, SHIFT, ORDER, EQUALITY, BITS, AND_ALSO, OR_ELSE, CHOICE };
 
 typedef struct aot_kspelling {
-    const char *c;    /* the operator */
+    const char *c; /* the operator */
     int level;
 } aot_kspelling;
 
 static const aot_kspelling spellings[AOT_K_OP_COUNT] = {
-    [AOT_K_ADD] = { "+", SUM }, [AOT_K_SUB] = { "-", SUM },
-    [AOT_K_MUL] = { "*", PRODUCT }, [AOT_K_DIV] = { "/", PRODUCT },
-    [AOT_K_REM] = { "%", PRODUCT }, [AOT_K_SHL] = { "<<", SHIFT },
-    [AOT_K_SHR] = { ">>", SHIFT }, [AOT_K_AND] = { "&", BITS },
-    [AOT_K_OR] = { "|", BITS }, [AOT_K_XOR] = { "^", BITS },
-    [AOT_K_LT] = { "<", ORDER }, [AOT_K_LE] = { "<=", ORDER },
-    [AOT_K_GT] = { ">", ORDER }, [AOT_K_GE] = { ">=", ORDER },
-    [AOT_K_EQ] = { "==", EQUALITY }, [AOT_K_NE] = { "!=", EQUALITY },
+    [AOT_K_ADD] = { "+", SUM },        [AOT_K_SUB] = { "-", SUM },
+    [AOT_K_MUL] = { "*", PRODUCT },    [AOT_K_DIV] = { "/", PRODUCT },
+    [AOT_K_REM] = { "%", PRODUCT },    [AOT_K_SHL] = { "<<", SHIFT },
+    [AOT_K_SHR] = { ">>", SHIFT },     [AOT_K_AND] = { "&", BITS },
+    [AOT_K_OR] = { "|", BITS },        [AOT_K_XOR] = { "^", BITS },
+    [AOT_K_LT] = { "<", ORDER },       [AOT_K_LE] = { "<=", ORDER },
+    [AOT_K_GT] = { ">", ORDER },       [AOT_K_GE] = { ">=", ORDER },
+    [AOT_K_EQ] = { "==", EQUALITY },   [AOT_K_NE] = { "!=", EQUALITY },
     [AOT_K_BOTH] = { "&&", AND_ALSO }, [AOT_K_EITHER] = { "||", OR_ELSE },
 };
 
 const char *aot_kernel_ctype(const aot_kernel *kernel, aot_dtype dtype)
 {
-    if (dtype == AOT_KINDEX) return kernel->wide ? "int64_t" : "int32_t";
+    if (dtype == AOT_KINDEX)
+        return kernel->wide ? "int64_t" : "int32_t";
     return aot_emit_ctype(dtype);
 }
 
 /* "f32", the suffix of the runtime's functions for a type. */
 static const char *suffix(const aot_kernel *kernel, aot_dtype dtype)
 {
-    if (dtype == AOT_KINDEX) return kernel->wide ? "i64" : "i32";
+    if (dtype == AOT_KINDEX)
+        return kernel->wide ? "i64" : "i32";
     return aot_dtype_name(dtype);
 }
 
@@ -51,11 +53,14 @@ static void print_linear(const aot_kprinter *p, const aot_klinear *sum)
         }
         for (size_t i = 0; i < sum->count; ++i) {
             const int64_t factor = sum->terms[i].factor;
-            if ((factor < 0) != (pass == 1)) continue;
+            if ((factor < 0) != (pass == 1))
+                continue;
             const int64_t size = factor < 0 ? -factor : factor;
-            aot_text_add(p->text, first ? (factor < 0 ? "-" : "") : (factor < 0 ? " - " : " + "));
+            aot_text_add(p->text,
+                         first ? (factor < 0 ? "-" : "") : (factor < 0 ? " - " : " + "));
             print_at(p, sum->terms[i].atom, size == 1 ? SUM - 1 : PRODUCT);
-            if (size != 1) aot_text_addf(p->text, " * %" PRId64, size);
+            if (size != 1)
+                aot_text_addf(p->text, " * %" PRId64, size);
             first = false;
         }
         if (pass == 0 && sum->constant > 0 && !first)
@@ -66,9 +71,13 @@ static void print_linear(const aot_kprinter *p, const aot_klinear *sum)
                       first ? sum->constant : -sum->constant);
 }
 
-static bool starts_plain(const aot_klinear *sum)
+/* Whether base + a + b + ... passes through no place that base + (a + b + ...) does not. */
+static bool only_adds(const aot_klinear *sum)
 {
-    return sum->count == 0 || (sum->count == 1 && sum->constant == 0 && sum->terms[0].factor == 1);
+    for (size_t i = 0; i < sum->count; ++i)
+        if (sum->terms[i].factor < 0)
+            return false;
+    return sum->constant >= 0;
 }
 
 void aot_kernel_print_element(const aot_kprinter *p, aot_kid buffer, const aot_kid *at,
@@ -89,12 +98,13 @@ void aot_kernel_print_element(const aot_kprinter *p, aot_kid buffer, const aot_k
     if (!pointer) {
         aot_text_add(p->text, "[");
         print_linear(p, &offset);
-        if (p->lane) aot_text_addf(p->text, " + %s", p->lane);
+        if (p->lane)
+            aot_text_addf(p->text, " + %s", p->lane);
         aot_text_add(p->text, "]");
     } else if (offset.count > 0 || offset.constant != 0) {
-        aot_text_add(p->text, starts_plain(&offset) ? " + " : " + (");
+        aot_text_add(p->text, only_adds(&offset) ? " + " : " + (");
         print_linear(p, &offset);
-        aot_text_add(p->text, starts_plain(&offset) ? "" : ")");
+        aot_text_add(p->text, only_adds(&offset) ? "" : ")");
     }
 }
 
@@ -102,7 +112,8 @@ static void print_args(const aot_kprinter *p, const aot_kexpr *e)
 {
     aot_text_add(p->text, "(");
     for (size_t i = 0; i < e->arg_count; ++i) {
-        if (i > 0) aot_text_add(p->text, ", ");
+        if (i > 0)
+            aot_text_add(p->text, ", ");
         aot_kernel_print_value(p, e->args[i]);
     }
     aot_text_add(p->text, ")");
@@ -124,14 +135,15 @@ static bool print_vector(const aot_kprinter *p, const aot_kexpr *e)
     } else if (e->op == AOT_K_SPLAT || e->op == AOT_K_MIN || e->op == AOT_K_MAX ||
                e->op == AOT_K_FMA || e->op == AOT_K_SELECT) {
         aot_text_addf(p->text, "aotrt_%s_%sx%d",
-                      e->op == AOT_K_SPLAT  ? "splat"
-                      : e->op == AOT_K_MIN  ? "min"
-                      : e->op == AOT_K_MAX  ? "max"
-                      : e->op == AOT_K_FMA  ? "fma"
-                                            : "select",
+                      e->op == AOT_K_SPLAT ? "splat"
+                      : e->op == AOT_K_MIN ? "min"
+                      : e->op == AOT_K_MAX ? "max"
+                      : e->op == AOT_K_FMA ? "fma"
+                                           : "select",
                       type, lanes);
         print_args(p, e);
-    } else return false;
+    } else
+        return false;
     return true;
 }
 
@@ -139,19 +151,27 @@ static int level_of(const aot_kprinter *p, const aot_kexpr *e)
 {
     const bool vector = e->type.lanes > 1 && p->extensions;
     switch (e->op) {
-    case AOT_K_LINEAR: return e->term_count == 1 && e->i == 0 ? PRODUCT : SUM;
+    case AOT_K_LINEAR:
+        return e->term_count == 1 && e->i == 0 ? PRODUCT : SUM;
     case AOT_K_NEG:
-    case AOT_K_NOT: return UNARY;
-    case AOT_K_CAST: return vector ? PRIMARY : UNARY;
+    case AOT_K_NOT:
+        return UNARY;
+    case AOT_K_CAST:
+        return vector ? PRIMARY : UNARY;
     case AOT_K_INT:
         /* emit puts the two smallest numbers in parentheses itself */
         return e->i < 0 && e->type.dtype != AOT_U64 ? UNARY : PRIMARY;
-    case AOT_K_FLOAT: return e->f < 0 ? UNARY : PRIMARY;
-    case AOT_K_SELECT: return vector ? PRIMARY : CHOICE;
+    case AOT_K_FLOAT:
+        return e->f < 0 ? UNARY : PRIMARY;
+    case AOT_K_SELECT:
+        return vector ? PRIMARY : CHOICE;
     case AOT_K_BOTH:
-    case AOT_K_EITHER: return vector ? BITS : spellings[e->op].level;
-    case AOT_K_SPLAT: return PRIMARY; /* in loops over lanes: its argument's, see print_at */
-    default: return spellings[e->op].level;
+    case AOT_K_EITHER:
+        return vector ? BITS : spellings[e->op].level;
+    case AOT_K_SPLAT:
+        return PRIMARY; /* in loops over lanes: its argument's, see print_at */
+    default:
+        return spellings[e->op].level;
     }
 }
 
@@ -160,15 +180,18 @@ static void print_binary(const aot_kprinter *p, const aot_kexpr *e)
     const bool vector = e->type.lanes > 1 && p->extensions;
     const char *c = spellings[e->op].c;
     int level = level_of(p, e), right = level - 1;
-    if (vector && e->op == AOT_K_BOTH) c = "&";
-    if (vector && e->op == AOT_K_EITHER) c = "|";
+    if (vector && e->op == AOT_K_BOTH)
+        c = "&";
+    if (vector && e->op == AOT_K_EITHER)
+        c = "|";
     int left = level;
     /* where compilers warn of a mix, everything but single operands gets parentheses */
     if (level == SHIFT || level == BITS || level == ORDER || level == EQUALITY) {
         left = level == ORDER || level == EQUALITY ? SHIFT : UNARY;
         right = left;
     }
-    if (level == OR_ELSE) left = right = EQUALITY;
+    if (level == OR_ELSE)
+        left = right = EQUALITY;
     print_at(p, e->args[0], left);
     aot_text_addf(p->text, " %s ", c);
     print_at(p, e->args[1], right);
@@ -178,23 +201,31 @@ static void print(const aot_kprinter *p, const aot_kexpr *e, aot_kid id)
 {
     const aot_kernel *kernel = p->kernel;
     aot_klinear sum;
-    if (e->type.lanes > 1 && p->extensions && print_vector(p, e)) return;
+    if (e->type.lanes > 1 && p->extensions && print_vector(p, e))
+        return;
     switch (e->op) {
     case AOT_K_INT:
-        if (e->type.dtype == AOT_KINDEX) aot_text_addf(p->text, "%" PRId64, e->i);
-        else aot_emit_int(p->text, e->type.dtype, e->i);
+        if (e->type.dtype == AOT_KINDEX)
+            aot_text_addf(p->text, "%" PRId64, e->i);
+        else
+            aot_emit_int(p->text, e->type.dtype, e->i);
         break;
-    case AOT_K_FLOAT: aot_emit_float(p->text, e->type.dtype, e->f); break;
+    case AOT_K_FLOAT:
+        aot_emit_float(p->text, e->type.dtype, e->f);
+        break;
     case AOT_K_VAR:
         aot_text_add(p->text, kernel->vars[e->ref].name);
-        if (e->type.lanes > 1 && !p->extensions && p->lane) aot_text_addf(p->text, "[%s]", p->lane);
+        if (e->type.lanes > 1 && !p->extensions && p->lane)
+            aot_text_addf(p->text, "[%s]", p->lane);
         break;
     case AOT_K_LINEAR:
-        if (aot_klinear_of(kernel, id, &sum)) print_linear(p, &sum);
+        if (aot_klinear_of(kernel, id, &sum))
+            print_linear(p, &sum);
         break;
     case AOT_K_LOAD: {
         aot_kprinter scalar = *p;
-        if (e->type.lanes == 1) scalar.lane = NULL;
+        if (e->type.lanes == 1)
+            scalar.lane = NULL;
         aot_kernel_print_element(&scalar, e->ref, e->args, e->arg_count, e->flat, false);
         break;
     }
@@ -247,7 +278,9 @@ static void print(const aot_kprinter *p, const aot_kexpr *e, aot_kid id)
         aot_text_add(p->text, "]");
         break;
     }
-    default: print_binary(p, e); break;
+    default:
+        print_binary(p, e);
+        break;
     }
 }
 
@@ -255,9 +288,11 @@ static void print_at(const aot_kprinter *p, aot_kid id, int level)
 {
     const aot_kexpr *e = &p->kernel->exprs[id];
     const bool brackets = level_of(p, e) > level;
-    if (brackets) aot_text_add(p->text, "(");
+    if (brackets)
+        aot_text_add(p->text, "(");
     print(p, e, id);
-    if (brackets) aot_text_add(p->text, ")");
+    if (brackets)
+        aot_text_add(p->text, ")");
 }
 
 void aot_kernel_print_expr(const aot_kprinter *p, aot_kid id)
@@ -268,9 +303,11 @@ void aot_kernel_print_expr(const aot_kprinter *p, aot_kid id)
 void aot_kernel_print_value(const aot_kprinter *p, aot_kid id)
 {
     const aot_kexpr *e = &p->kernel->exprs[id];
-    const bool promoted = e->op == AOT_K_SELECT || (e->op >= AOT_K_LT && e->op <= AOT_K_EITHER) ||
-                          e->op == AOT_K_NOT || e->op == AOT_K_NEG;
-    if (!promoted || !aot_kdtype_is_narrow(e->type.dtype) || (e->type.lanes > 1 && p->extensions)) {
+    const bool promoted = e->op == AOT_K_SELECT ||
+                          (e->op >= AOT_K_LT && e->op <= AOT_K_EITHER) || e->op == AOT_K_NOT ||
+                          e->op == AOT_K_NEG;
+    if (!promoted || !aot_kdtype_is_narrow(e->type.dtype) ||
+        (e->type.lanes > 1 && p->extensions)) {
         print_at(p, id, CHOICE);
         return;
     }

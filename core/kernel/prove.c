@@ -12,10 +12,10 @@
 #include "core/emit/emit.h"
 
 enum {
-    FACTS_EACH = 8,  /* facts that one condition may give, arms of min and max included */
-    CANCELS = 3,     /* facts combined */
-    SPLITS = 4,      /* minima and maxima replaced, one in another */
-    EFFORT = 20000,  /* sums tried for one subscript */
+    FACTS_EACH = 8, /* facts that one condition may give, arms of min and max included */
+    CANCELS = 3,    /* facts combined */
+    SPLITS = 4,     /* minima and maxima replaced, one in another */
+    EFFORT = 20000, /* sums tried for one subscript */
 };
 
 typedef struct aot_prover {
@@ -42,8 +42,8 @@ static int64_t magnitude(int64_t a)
 }
 
 /* to = from with the term at `place` replaced by its factor times `by`. */
-static bool substitute(const aot_kernel *kernel, const aot_klinear *from, size_t place, aot_kid by,
-                       aot_klinear *to)
+static bool substitute(const aot_kernel *kernel, const aot_klinear *from, size_t place,
+                       aot_kid by, aot_klinear *to)
 {
     aot_klinear arm, written;
     const int64_t factor = from->terms[place].factor;
@@ -61,22 +61,28 @@ static bool is_arm_op(const aot_kexpr *e)
 
 static bool cancel(aot_prover *p, const aot_klinear *goal, int depth)
 {
-    if (aot_klinear_range(p->kernel, goal).low >= 0) return true;
-    if (depth == 0) return false;
+    if (aot_klinear_range(p->kernel, goal).low >= 0)
+        return true;
+    if (depth == 0)
+        return false;
     for (size_t f = p->count; f-- > 0;) {
         const aot_klinear *fact = &p->facts[f];
         for (size_t i = 0, j = 0; i < goal->count && j < fact->count;) {
             const aot_kterm a = goal->terms[i], b = fact->terms[j];
             if (a.atom != b.atom) {
-                if (a.atom < b.atom) ++i;
-                else ++j;
+                if (a.atom < b.atom)
+                    ++i;
+                else
+                    ++j;
                 continue;
             }
             ++i;
             ++j;
-            if ((a.factor < 0) != (b.factor < 0) || a.factor == INT64_MIN || b.factor == INT64_MIN)
+            if ((a.factor < 0) != (b.factor < 0) || a.factor == INT64_MIN ||
+                b.factor == INT64_MIN)
                 continue;
-            if (p->effort == 0) return false;
+            if (p->effort == 0)
+                return false;
             p->effort -= 1;
             const int64_t d = common_divisor(magnitude(a.factor), magnitude(b.factor));
             aot_klinear rest = { 0 };
@@ -93,11 +99,14 @@ static bool cancel(aot_prover *p, const aot_klinear *goal, int depth)
  * for a negative factor both must. Minima the other way round. */
 static bool prove(aot_prover *p, const aot_klinear *goal, int splits)
 {
-    if (cancel(p, goal, CANCELS)) return true;
-    if (splits == 0) return false;
+    if (cancel(p, goal, CANCELS))
+        return true;
+    if (splits == 0)
+        return false;
     for (size_t i = 0; i < goal->count; ++i) {
         const aot_kexpr *e = &p->kernel->exprs[goal->terms[i].atom];
-        if (!is_arm_op(e)) continue;
+        if (!is_arm_op(e))
+            continue;
         const bool any = (e->op == AOT_K_MAX) == (goal->terms[i].factor > 0);
         aot_klinear left, right;
         if (!substitute(p->kernel, goal, i, e->args[0], &left) ||
@@ -125,7 +134,8 @@ static bool learn(aot_prover *p, aot_kid a, aot_kid b, int64_t offset)
             if (!is_arm_op(e) || (e->op == AOT_K_MAX) == (queue[done].terms[i].factor > 0))
                 continue;
             for (size_t arm = 0; arm < 2 && count < FACTS_EACH; ++arm)
-                if (substitute(p->kernel, &queue[done], i, e->args[arm], &queue[count])) ++count;
+                if (substitute(p->kernel, &queue[done], i, e->args[arm], &queue[count]))
+                    ++count;
         }
     }
     if (!aot_arena_grow(p->kernel->arena, (void **)&p->facts, &p->capacity, p->count + count,
@@ -140,7 +150,8 @@ static bool learn(aot_prover *p, aot_kid a, aot_kid b, int64_t offset)
 static bool learn_condition(aot_prover *p, aot_kid id, bool holds)
 {
     const aot_kexpr *e = &p->kernel->exprs[id];
-    if (e->op == AOT_K_NOT) return learn_condition(p, e->args[0], !holds);
+    if (e->op == AOT_K_NOT)
+        return learn_condition(p, e->args[0], !holds);
     if (e->op == (holds ? AOT_K_BOTH : AOT_K_EITHER))
         return learn_condition(p, e->args[0], holds) && learn_condition(p, e->args[1], holds);
     if (e->op < AOT_K_LT || e->op > AOT_K_NE ||
@@ -149,18 +160,25 @@ static bool learn_condition(aot_prover *p, aot_kid id, bool holds)
     const aot_kid a = e->args[0], b = e->args[1];
     aot_kop op = e->op;
     if (!holds) {
-        static const aot_kop opposite[] = { [AOT_K_LT] = AOT_K_GE, [AOT_K_LE] = AOT_K_GT,
-                                            [AOT_K_GT] = AOT_K_LE, [AOT_K_GE] = AOT_K_LT,
-                                            [AOT_K_EQ] = AOT_K_NE, [AOT_K_NE] = AOT_K_EQ };
+        static const aot_kop opposite[] = {
+            [AOT_K_LT] = AOT_K_GE, [AOT_K_LE] = AOT_K_GT, [AOT_K_GT] = AOT_K_LE,
+            [AOT_K_GE] = AOT_K_LT, [AOT_K_EQ] = AOT_K_NE, [AOT_K_NE] = AOT_K_EQ
+        };
         op = opposite[op];
     }
     switch (op) {
-    case AOT_K_LT: return learn(p, b, a, -1);
-    case AOT_K_LE: return learn(p, b, a, 0);
-    case AOT_K_GT: return learn(p, a, b, -1);
-    case AOT_K_GE: return learn(p, a, b, 0);
-    case AOT_K_EQ: return learn(p, a, b, 0) && learn(p, b, a, 0);
-    default: return true;
+    case AOT_K_LT:
+        return learn(p, b, a, -1);
+    case AOT_K_LE:
+        return learn(p, b, a, 0);
+    case AOT_K_GT:
+        return learn(p, a, b, -1);
+    case AOT_K_GE:
+        return learn(p, a, b, 0);
+    case AOT_K_EQ:
+        return learn(p, a, b, 0) && learn(p, b, a, 0);
+    default:
+        return true;
     }
 }
 
@@ -168,7 +186,8 @@ static bool in_range(aot_prover *p, const aot_klinear *subscript, int64_t highes
 {
     aot_klinear above = { .constant = highest };
     p->effort = EFFORT;
-    if (!prove(p, subscript, SPLITS)) return false;
+    if (!prove(p, subscript, SPLITS))
+        return false;
     return aot_klinear_add(&above, subscript, -1) && prove(p, &above, SPLITS);
 }
 
@@ -177,10 +196,12 @@ static bool refuse(aot_prover *p, const aot_kbuffer *b, size_t dim, aot_kid at, 
 {
     aot_text shown;
     aot_text_init(&shown, p->kernel->arena, p->err);
-    if (!aot_kernel_show(p->kernel, at, &shown)) return false;
+    if (!aot_kernel_show(p->kernel, at, &shown))
+        return false;
     const aot_krange range = aot_kernel_range(p->kernel, at);
     char where[40] = "the whole buffer", may[80] = "anything";
-    if (!flat) snprintf(where, sizeof where, "dimension %zu", dim);
+    if (!flat)
+        snprintf(where, sizeof where, "dimension %zu", dim);
     if (range.low > -AOT_K_FAR && range.high < AOT_K_FAR)
         snprintf(may, sizeof may, "%lld .. %lld", (long long)range.low, (long long)range.high);
     return aot_kernel_fail(p->kernel, p->err,
@@ -201,7 +222,8 @@ static bool check_access(aot_prover *p, aot_kid buffer, const aot_kid *at, size_
         const bool sum = aot_klinear_of(p->kernel, at[i], &written) &&
                          aot_klinear_expand(p->kernel, &written, &subscript);
         const aot_krange range = aot_kernel_range(p->kernel, at[i]);
-        if (range.low >= 0 && range.high <= extent - here) continue;
+        if (range.low >= 0 && range.high <= extent - here)
+            continue;
         if (!sum || !in_range(p, &subscript, extent - here))
             return refuse(p, b, i, at[i], extent, here, flat);
     }
@@ -224,7 +246,8 @@ static bool walk_expr(aot_prover *p, aot_kid id)
             learnt = learn_condition(p, e->args[0], e->op == AOT_K_BOTH);
         const bool fine = learnt && walk_expr(p, e->args[i]);
         p->count = mark;
-        if (!fine) return false;
+        if (!fine)
+            return false;
     }
     return true;
 }
@@ -254,11 +277,15 @@ static bool walk(aot_prover *p, const aot_kblock *block)
             break;
         case AOT_KS_VAR:
         case AOT_KS_ASSIGN:
-        case AOT_KS_REDUCE: fine = walk_expr(p, s->value); break;
-        case AOT_KS_COMMENT: break;
+        case AOT_KS_REDUCE:
+            fine = walk_expr(p, s->value);
+            break;
+        case AOT_KS_COMMENT:
+            break;
         }
         p->count = mark;
-        if (!fine) return false;
+        if (!fine)
+            return false;
     }
     return true;
 }

@@ -6,10 +6,14 @@
 static void count_uses(aot_kernel *kernel, aot_kid id)
 {
     const aot_kexpr *e = &kernel->exprs[id];
-    if (e->op == AOT_K_VAR) kernel->vars[e->ref].uses += 1;
-    if (e->op == AOT_K_LOAD) kernel->buffers[e->ref].uses += 1;
-    for (size_t i = 0; i < e->arg_count; ++i) count_uses(kernel, e->args[i]);
-    for (size_t i = 0; i < e->term_count; ++i) count_uses(kernel, e->terms[i].atom);
+    if (e->op == AOT_K_VAR)
+        kernel->vars[e->ref].uses += 1;
+    if (e->op == AOT_K_LOAD)
+        kernel->buffers[e->ref].uses += 1;
+    for (size_t i = 0; i < e->arg_count; ++i)
+        count_uses(kernel, e->args[i]);
+    for (size_t i = 0; i < e->term_count; ++i)
+        count_uses(kernel, e->terms[i].atom);
 }
 
 /* From the last statement to the first: a constant's uses all come after it. */
@@ -32,10 +36,17 @@ static void drop_unused(aot_kernel *kernel, aot_kblock *block)
         case AOT_KS_VAR:
             keep = !kernel->vars[s->var].constant || kernel->vars[s->var].uses > 0;
             break;
-        case AOT_KS_REDUCE: keep = kernel->vars[s->var].uses > 0; break;
-        case AOT_KS_STORE: kernel->buffers[s->buffer].uses += 1; break;
-        case AOT_KS_ASSIGN: kernel->vars[s->var].uses += 1; break;
-        case AOT_KS_COMMENT: break;
+        case AOT_KS_REDUCE:
+            keep = kernel->vars[s->var].uses > 0;
+            break;
+        case AOT_KS_STORE:
+            kernel->buffers[s->buffer].uses += 1;
+            break;
+        case AOT_KS_ASSIGN:
+            kernel->vars[s->var].uses += 1;
+            break;
+        case AOT_KS_COMMENT:
+            break;
         }
         if (!keep) {
             block->count -= 1;
@@ -47,8 +58,10 @@ static void drop_unused(aot_kernel *kernel, aot_kblock *block)
             count_uses(kernel, s->low);
             count_uses(kernel, s->high);
         }
-        if (s->value) count_uses(kernel, s->value);
-        for (size_t k = 0; k < s->at_count; ++k) count_uses(kernel, s->at[k]);
+        if (s->value)
+            count_uses(kernel, s->value);
+        for (size_t k = 0; k < s->at_count; ++k)
+            count_uses(kernel, s->at[k]);
     }
 }
 
@@ -75,7 +88,8 @@ static void fits_32(aot_kernel *kernel, const aot_klinear *sum)
         const int64_t factor = sum->terms[i].factor;
         most = aot_k_add(most, aot_k_mul(factor < 0 ? -factor : factor, far));
     }
-    if (most > INT32_MAX) kernel->wide = true;
+    if (most > INT32_MAX)
+        kernel->wide = true;
 }
 
 static bool add_access(aot_kernel *kernel, aot_kid buffer, const aot_kid *at, size_t count,
@@ -98,14 +112,19 @@ static bool add_access(aot_kernel *kernel, aot_kid buffer, const aot_kid *at, si
                     access.affine = false;
             }
             /* proved: within the buffer, however wide the sum of ranges is */
-            if (range.low > access.low) access.low = range.low;
-            if (range.high + lanes - 1 < access.high) access.high = range.high + lanes - 1;
+            if (range.low > access.low)
+                access.low = range.low;
+            if (range.high + lanes - 1 < access.high)
+                access.high = range.high + lanes - 1;
             aot_kterm *terms = aot_arena_array(kernel->arena, offset.count, sizeof *terms, err);
-            if (!terms) return false;
-            if (offset.count > 0) memcpy(terms, offset.terms, offset.count * sizeof *terms);
+            if (!terms)
+                return false;
+            if (offset.count > 0)
+                memcpy(terms, offset.terms, offset.count * sizeof *terms);
             access.terms = terms;
         }
-    } else kernel->wide = true;
+    } else
+        kernel->wide = true;
     if (!aot_arena_grow(kernel->arena, (void **)&kernel->accesses, &kernel->access_capacity,
                         kernel->access_count + 1, sizeof *kernel->accesses, err))
         return false;
@@ -118,23 +137,27 @@ static bool gather_expr(aot_kernel *kernel, aot_kid id, uint64_t trips, aot_erro
     const aot_kexpr e = kernel->exprs[id];
     bool fine = true;
     const bool number = e.type.dtype != AOT_KINDEX;
-    if (e.type.lanes > 1) fine = aot_kernel_need(kernel, "aotrt_vector.h", err);
+    if (e.type.lanes > 1)
+        fine = aot_kernel_need(kernel, "aotrt_vector.h", err);
     if (e.op == AOT_K_MIN || e.op == AOT_K_MAX || e.op == AOT_K_SAT_CAST)
         fine = fine && aot_kernel_need(kernel, "aotrt_math.h", err);
     if (e.op == AOT_K_FMA || (e.op == AOT_K_FLOAT && !(e.f - e.f == 0)))
         fine = fine && aot_kernel_need(kernel, "math.h", err);
-    if (e.op == AOT_K_CALL && e.header) fine = fine && aot_kernel_need(kernel, e.header, err);
+    if (e.op == AOT_K_CALL && e.header)
+        fine = fine && aot_kernel_need(kernel, e.header, err);
     if (e.op == AOT_K_FMA || (e.op == AOT_K_MUL && number))
-        kernel->macs = saturating(
-            kernel->macs, saturating(trips, (uint64_t)e.type.lanes, true), false);
+        kernel->macs =
+            saturating(kernel->macs, saturating(trips, (uint64_t)e.type.lanes, true), false);
     if (e.op == AOT_K_LINEAR) {
         aot_klinear written;
-        if (aot_klinear_of(kernel, id, &written)) fits_32(kernel, &written);
+        if (aot_klinear_of(kernel, id, &written))
+            fits_32(kernel, &written);
     }
-    if (e.op == AOT_K_INT && !number && (e.i > INT32_MAX || e.i < -INT32_MAX)) kernel->wide = true;
+    if (e.op == AOT_K_INT && !number && (e.i > INT32_MAX || e.i < -INT32_MAX))
+        kernel->wide = true;
     if (e.op == AOT_K_LOAD)
-        fine = fine && add_access(kernel, e.ref, e.args, e.arg_count, e.type.lanes, e.flat, false,
-                                  err);
+        fine = fine &&
+               add_access(kernel, e.ref, e.args, e.arg_count, e.type.lanes, e.flat, false, err);
     for (size_t i = 0; fine && i < e.arg_count; ++i)
         fine = gather_expr(kernel, e.args[i], trips, err);
     for (size_t i = 0; fine && i < e.term_count; ++i)
@@ -154,9 +177,11 @@ static bool gather(aot_kernel *kernel, const aot_kblock *block, uint64_t trips, 
                    gather_expr(kernel, s->high, trips, err) &&
                    gather(kernel, &s->body, saturating(trips, most, true), err);
             /* the counter passes its last value by less than a step */
-            if (kernel->vars[s->var].range.high > INT32_MAX - s->step) kernel->wide = true;
+            if (kernel->vars[s->var].range.high > INT32_MAX - s->step)
+                kernel->wide = true;
         }
-        if (s->value) fine = fine && gather_expr(kernel, s->value, trips, err);
+        if (s->value)
+            fine = fine && gather_expr(kernel, s->value, trips, err);
         for (size_t k = 0; fine && k < s->at_count; ++k)
             fine = gather_expr(kernel, s->at[k], trips, err);
         if (s->kind == AOT_KS_STORE)
@@ -178,11 +203,14 @@ bool aot_kernel_gather(aot_kernel *kernel, aot_error *err)
 
 bool aot_kernel_finish(aot_kernel *kernel, aot_error *err)
 {
-    if (kernel->finished) return true;
+    if (kernel->finished)
+        return true;
     if (kernel->scope_count != 1)
-        return aot_kernel_fail(kernel, err, "%zu blocks are still open", kernel->scope_count - 1);
+        return aot_kernel_fail(kernel, err, "%zu blocks are still open",
+                               kernel->scope_count - 1);
     aot_kernel_drop_unused(kernel);
-    if (!aot_kernel_prove(kernel, err) || !aot_kernel_gather(kernel, err)) return false;
+    if (!aot_kernel_prove(kernel, err) || !aot_kernel_gather(kernel, err))
+        return false;
     kernel->finished = true;
     return true;
 }
@@ -195,7 +223,8 @@ static bool is_param(const aot_kbuffer *buffer)
 size_t aot_kernel_param_count(const aot_kernel *kernel)
 {
     size_t count = kernel->scratch_bytes > 0;
-    for (size_t i = 1; i < kernel->buffer_count; ++i) count += is_param(&kernel->buffers[i]);
+    for (size_t i = 1; i < kernel->buffer_count; ++i)
+        count += is_param(&kernel->buffers[i]);
     return count;
 }
 
@@ -203,7 +232,8 @@ aot_kparam aot_kernel_param(const aot_kernel *kernel, size_t index)
 {
     for (size_t i = 1; i < kernel->buffer_count; ++i) {
         const aot_kbuffer *b = &kernel->buffers[i];
-        if (!is_param(b) || index-- > 0) continue;
+        if (!is_param(b) || index-- > 0)
+            continue;
         return (aot_kparam){ b->name, aot_kernel_ctype(kernel, b->dtype), (aot_kid)i, b->role };
     }
     return (aot_kparam){ "scratch", "void", 0, AOT_K_SCRATCH };

@@ -54,12 +54,15 @@ static aot_kid new_var(aot_kernel *kernel, const char *hint, aot_kvar var, uint3
                         kernel->var_count + 1, sizeof *kernel->vars, err))
         return 0;
     var.name = aot_kernel_name(kernel, hint, false, err);
-    if (!var.name) return 0;
+    if (!var.name)
+        return 0;
     *index = (uint32_t)kernel->var_count;
     var.expr = aot_kernel_add(
         kernel,
-        (aot_kexpr){ .op = AOT_K_VAR, .type = var.type, .ref = *index, .range = var.range }, err);
-    if (!var.expr) return 0;
+        (aot_kexpr){ .op = AOT_K_VAR, .type = var.type, .ref = *index, .range = var.range },
+        err);
+    if (!var.expr)
+        return 0;
     kernel->vars[kernel->var_count++] = var;
     return var.expr;
 }
@@ -67,29 +70,34 @@ static aot_kid new_var(aot_kernel *kernel, const char *hint, aot_kvar var, uint3
 aot_kid aot_kernel_loop(aot_kernel *kernel, const char *name, aot_kid low, aot_kid high,
                         int64_t step, aot_error *err)
 {
-    if (!check_expr(kernel, low, err) || !check_expr(kernel, high, err)) return 0;
+    if (!check_expr(kernel, low, err) || !check_expr(kernel, high, err))
+        return 0;
     if (kernel->exprs[low].type.dtype != AOT_KINDEX ||
         kernel->exprs[high].type.dtype != AOT_KINDEX)
         return aot_kernel_fail(kernel, err, "the bounds of loop '%s' must be indices", name);
     if (step < 1)
-        return aot_kernel_fail(kernel, err, "the step of loop '%s' is %lld, it must be positive",
-                               name, (long long)step);
+        return aot_kernel_fail(kernel, err,
+                               "the step of loop '%s' is %lld, it must be positive", name,
+                               (long long)step);
     const aot_krange trips = aot_kernel_difference(kernel, high, low);
     const bool once = trips.low > 0 && trips.high <= step;
-    if (once) return open(kernel, (aot_kscope){ .block = NULL }, err) ? low : 0;
+    if (once)
+        return open(kernel, (aot_kscope){ .block = NULL }, err) ? low : 0;
     const aot_krange from = aot_kernel_range(kernel, low), to = aot_kernel_range(kernel, high);
     aot_kvar var = { .type = aot_ktype_scalar(AOT_KINDEX), .counter = true, .constant = true };
     var.range.low = from.low;
     var.range.high = aot_k_add(to.high, -1);
     if (from.low == from.high && var.range.high > from.low)
         var.range.high = from.low + (var.range.high - from.low) / step * step;
-    if (var.range.high < var.range.low) var.range.high = var.range.low;
+    if (var.range.high < var.range.low)
+        var.range.high = var.range.low;
 
     const bool never = trips.high <= 0;
     aot_kstmt *s = NULL;
     if (!never) {
         s = record(kernel, AOT_KS_LOOP, err);
-        if (!s) return 0;
+        if (!s)
+            return 0;
         s->low = low;
         s->high = high;
         s->step = step;
@@ -98,38 +106,46 @@ aot_kid aot_kernel_loop(aot_kernel *kernel, const char *name, aot_kid low, aot_k
     const size_t mark = kernel->name_count;
     uint32_t index;
     const aot_kid id = new_var(kernel, name, var, &index, err);
-    if (!id || !open(kernel, (aot_kscope){ .block = s ? &s->body : NULL, .statement = s,
-                                           .dropped = never },
-                     err))
+    if (!id ||
+        !open(kernel,
+              (aot_kscope){ .block = s ? &s->body : NULL, .statement = s, .dropped = never },
+              err))
         return 0;
     scope(kernel)->name_mark = mark;
-    if (s) s->var = index;
+    if (s)
+        s->var = index;
     return id;
 }
 
 bool aot_kernel_if(aot_kernel *kernel, aot_kid condition, aot_error *err)
 {
-    if (!check_expr(kernel, condition, err)) return false;
+    if (!check_expr(kernel, condition, err))
+        return false;
     const aot_kexpr *c = &kernel->exprs[condition];
     if (c->type.dtype != AOT_BOOL || c->type.lanes != 1)
         return aot_kernel_fail(kernel, err, "the condition of an if must be one bool");
     if (c->op == AOT_K_INT)
-        return open(kernel,
-                    (aot_kscope){ .is_if = true, .known = true, .truth = c->i != 0,
-                                  .dropped = c->i == 0 },
-                    err);
+        return open(
+            kernel,
+            (aot_kscope){
+                .is_if = true, .known = true, .truth = c->i != 0, .dropped = c->i == 0 },
+            err);
     aot_kstmt *s = record(kernel, AOT_KS_IF, err);
-    if (!s) return false;
+    if (!s)
+        return false;
     s->value = condition;
     return open(kernel, (aot_kscope){ .block = &s->body, .statement = s, .is_if = true }, err);
 }
 
 bool aot_kernel_end(aot_kernel *kernel, aot_error *err)
 {
-    if (kernel->scope_count == 1) return aot_kernel_fail(kernel, err, "no block is open");
+    if (kernel->scope_count == 1)
+        return aot_kernel_fail(kernel, err, "no block is open");
     const aot_kscope *s = scope(kernel);
-    if (!s->spliced) kernel->name_count = s->name_mark;
-    if (s->dropped) kernel->dropped.count = 0;
+    if (!s->spliced)
+        kernel->name_count = s->name_mark;
+    if (s->dropped)
+        kernel->dropped.count = 0;
     kernel->scope_count -= 1;
     return true;
 }
@@ -139,7 +155,8 @@ bool aot_kernel_else(aot_kernel *kernel, aot_error *err)
     const aot_kscope before = *scope(kernel);
     if (!before.is_if || before.in_else)
         return aot_kernel_fail(kernel, err, "there is no open if for this else");
-    if (!aot_kernel_end(kernel, err)) return false;
+    if (!aot_kernel_end(kernel, err))
+        return false;
     aot_kscope other = before;
     other.in_else = true;
     if (before.known) {
@@ -161,7 +178,8 @@ static bool define(aot_kernel *kernel, aot_kvar *var, aot_kid value, aot_error *
         !aot_klinear_expand(kernel, &written, &expanded))
         return true; /* opaque: its range alone is known */
     var->definition = aot_arena_alloc(kernel->arena, sizeof *var->definition, err);
-    if (!var->definition) return false;
+    if (!var->definition)
+        return false;
     *var->definition = expanded;
     var->has_definition = true;
     return true;
@@ -172,9 +190,11 @@ static bool define(aot_kernel *kernel, aot_kvar *var, aot_kid value, aot_error *
 static bool reads_lane_of(const aot_kernel *kernel, aot_kid id, uint32_t var)
 {
     const aot_kexpr *e = &kernel->exprs[id];
-    if (e->op == AOT_K_LANE && kernel->exprs[e->args[0]].ref == var) return true;
+    if (e->op == AOT_K_LANE && kernel->exprs[e->args[0]].ref == var)
+        return true;
     for (size_t i = 0; i < e->arg_count; ++i)
-        if (reads_lane_of(kernel, e->args[i], var)) return true;
+        if (reads_lane_of(kernel, e->args[i], var))
+            return true;
     return false;
 }
 
@@ -191,31 +211,37 @@ static bool reads_elsewhere(const aot_kernel *kernel, aot_kid id, aot_kid buffer
             return true;
     }
     for (size_t i = 0; i < e->arg_count; ++i)
-        if (reads_elsewhere(kernel, e->args[i], buffer, offset)) return true;
+        if (reads_elsewhere(kernel, e->args[i], buffer, offset))
+            return true;
     return false;
 }
 
 aot_kid aot_kernel_var(aot_kernel *kernel, const char *name, aot_kid value, bool constant,
                        aot_error *err)
 {
-    if (!check_expr(kernel, value, err)) return 0;
+    if (!check_expr(kernel, value, err))
+        return 0;
     const aot_kexpr *e = &kernel->exprs[value];
     if (e->type.dtype == AOT_KINDEX && !constant)
-        return aot_kernel_fail(kernel, err,
-                               "'%s' is an index: those are loop counters or constant (let)", name);
+        return aot_kernel_fail(
+            kernel, err, "'%s' is an index: those are loop counters or constant (let)", name);
     if (e->type.width != 0)
-        return aot_kernel_fail(kernel, err, "'%s': comparisons of vectors are not stored", name);
+        return aot_kernel_fail(kernel, err, "'%s': comparisons of vectors are not stored",
+                               name);
     aot_kvar var = { .type = e->type, .constant = constant, .range = e->range };
-    if (e->type.dtype == AOT_KINDEX && !define(kernel, &var, value, err)) return 0;
+    if (e->type.dtype == AOT_KINDEX && !define(kernel, &var, value, err))
+        return 0;
     aot_kstmt *s = record(kernel, AOT_KS_VAR, err);
-    if (!s) return 0;
+    if (!s)
+        return 0;
     s->value = value;
     return new_var(kernel, name, var, &s->var, err);
 }
 
 bool aot_kernel_assign(aot_kernel *kernel, aot_kid target, aot_kid value, aot_error *err)
 {
-    if (!check_expr(kernel, target, err) || !check_expr(kernel, value, err)) return false;
+    if (!check_expr(kernel, target, err) || !check_expr(kernel, value, err))
+        return false;
     const aot_kexpr *e = &kernel->exprs[target];
     char left[32], right[32];
     if (e->op != AOT_K_VAR || kernel->vars[e->ref].constant)
@@ -225,11 +251,13 @@ bool aot_kernel_assign(aot_kernel *kernel, aot_kid target, aot_kid value, aot_er
                                kernel->vars[e->ref].name, aot_ktype_show(e->type, left),
                                aot_ktype_show(kernel->exprs[value].type, right));
     if (e->type.lanes > 1 && reads_lane_of(kernel, value, e->ref))
-        return aot_kernel_fail(kernel, err, "'%s' is set from one of its own lanes: let() it first",
+        return aot_kernel_fail(kernel, err,
+                               "'%s' is set from one of its own lanes: let() it first",
                                kernel->vars[e->ref].name);
     const uint32_t var = e->ref;
     aot_kstmt *s = record(kernel, AOT_KS_ASSIGN, err);
-    if (!s) return false;
+    if (!s)
+        return false;
     s->var = var;
     s->value = value;
     return true;
@@ -238,7 +266,8 @@ bool aot_kernel_assign(aot_kernel *kernel, aot_kid target, aot_kid value, aot_er
 bool aot_kernel_store(aot_kernel *kernel, aot_kid buffer, const aot_kid *at, size_t count,
                       aot_kid value, bool flat, aot_error *err)
 {
-    if (!check_expr(kernel, value, err)) return false;
+    if (!check_expr(kernel, value, err))
+        return false;
     const aot_ktype type = kernel->exprs[value].type;
     char shown[32];
     if (!aot_kernel_check_subscripts(kernel, buffer, at, count, type.lanes, flat, err))
@@ -260,8 +289,10 @@ bool aot_kernel_store(aot_kernel *kernel, aot_kid buffer, const aot_kid *at, siz
     }
     aot_kstmt *s = record(kernel, AOT_KS_STORE, err);
     aot_kid *copy = aot_arena_array(kernel->arena, count, sizeof *copy, err);
-    if (!s || !copy) return false;
-    if (count > 0) memcpy(copy, at, count * sizeof *copy);
+    if (!s || !copy)
+        return false;
+    if (count > 0)
+        memcpy(copy, at, count * sizeof *copy);
     s->buffer = buffer;
     s->at = copy;
     s->at_count = count;
@@ -273,7 +304,8 @@ bool aot_kernel_store(aot_kernel *kernel, aot_kid buffer, const aot_kid *at, siz
 aot_kid aot_kernel_reduce(aot_kernel *kernel, const char *name, aot_kop op, aot_kid vector,
                           aot_error *err)
 {
-    if (!check_expr(kernel, vector, err)) return 0;
+    if (!check_expr(kernel, vector, err))
+        return 0;
     const aot_kexpr *e = &kernel->exprs[vector];
     if (e->op != AOT_K_VAR || e->type.lanes < 2)
         return aot_kernel_fail(kernel, err, "'%s': only a vector variable is reduced", name);
@@ -283,7 +315,8 @@ aot_kid aot_kernel_reduce(aot_kernel *kernel, const char *name, aot_kop op, aot_
     const aot_kvar var = { .type = aot_ktype_scalar(e->type.dtype),
                            .range = { -AOT_K_FAR, AOT_K_FAR } };
     aot_kstmt *s = record(kernel, AOT_KS_REDUCE, err);
-    if (!s) return 0;
+    if (!s)
+        return 0;
     s->op = op;
     s->value = vector;
     return new_var(kernel, name, var, &s->var, err);
@@ -292,7 +325,8 @@ aot_kid aot_kernel_reduce(aot_kernel *kernel, const char *name, aot_kop op, aot_
 aot_kid aot_kernel_clamp_index(aot_kernel *kernel, const char *name, aot_kid value,
                                int64_t extent, aot_error *err)
 {
-    if (!check_expr(kernel, value, err)) return 0;
+    if (!check_expr(kernel, value, err))
+        return 0;
     const aot_ktype type = kernel->exprs[value].type;
     if (extent < 1 || extent > AOT_K_FAR)
         return aot_kernel_fail(kernel, err, "'%s': there is no index below %lld", name,
@@ -304,7 +338,8 @@ aot_kid aot_kernel_clamp_index(aot_kernel *kernel, const char *name, aot_kid val
     const aot_kid last = zero ? aot_kernel_int(kernel, AOT_I64, extent - 1, err) : 0;
     wide = last ? aot_kernel_binary(kernel, AOT_K_MIN, wide, last, err) : 0;
     wide = wide ? aot_kernel_binary(kernel, AOT_K_MAX, wide, zero, err) : 0;
-    if (!wide) return 0;
+    if (!wide)
+        return 0;
     const aot_krange range = { 0, extent - 1 };
     const aot_kid clamped = aot_kernel_add(kernel,
                                            (aot_kexpr){ .op = AOT_K_CAST,
@@ -322,7 +357,8 @@ bool aot_kernel_comment(aot_kernel *kernel, const char *words, size_t length, ao
     aot_text_init(&text, kernel->arena, err);
     aot_emit_comment(&text, words, length);
     aot_kstmt *s = aot_text_ok(&text) ? record(kernel, AOT_KS_COMMENT, err) : NULL;
-    if (!s) return false;
+    if (!s)
+        return false;
     s->words = length > 0 ? text.bytes : "";
     return true;
 }
