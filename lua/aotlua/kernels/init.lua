@@ -128,14 +128,16 @@ local function store_lane_by_lane(op, index, value)
   local vector = k:let("v", value)
   for l in k:loop("l", value.lanes) do
     local at = table.move(index, 1, #index, 1, {})
-    at[#at] = at[#at] + l
+    at.flat = index.flat and index.flat + l
+    if #at > 0 then at[#at] = at[#at] + l end
     op:store(at, k.lane(vector, l))
   end
 end
 
 --- Finishes an element: computes what is fused behind the anchor from `value`, the anchor's
--- result at `index` (a list of subscripts, or { flat = i }), and stores the results there. A
--- vector is that of `value.lanes` elements from `index` on along the last axis.
+-- result at `index`, and stores the results there: a list of subscripts, or { flat = i } where
+-- all operands run along the result, or both, { i, j, flat = i * n + j }, which is read where it
+-- can be. A vector is that of `value.lanes` elements from there on along the last axis.
 function Op:store(index, value)
   local k, plan, lanes = self.k, self.plan, value and value.lanes or 1
   local here = { index = index, flat = index.flat, shape = self.type.shape, lanes = lanes }

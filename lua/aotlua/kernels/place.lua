@@ -1,7 +1,7 @@
 --- place: where in a result a formula is computed, and what its operands are there.
 --
--- A place is { index = { subscripts of the result }, shape = its shape, lanes } or { flat = i }:
--- element i of a result that all operands have the shape of.
+-- A place is { index = { subscripts of the result }, flat = i, shape = its shape, lanes }: `flat`
+-- counts its elements, and may stand alone where all operands have its shape.
 
 local types = require "aotlua.types"
 
@@ -29,7 +29,9 @@ end
 -- the place has lanes and the operand runs along the last axis.
 function M.element(place, operand)
   if operand.number then return operand() end
-  if place.flat then return operand:flat(place.flat) end
+  if place.flat and types.same_list(operand.shape, place.shape) then
+    return operand:flat_vec(place.lanes, place.flat)
+  end
   local at, skip = {}, #place.shape - #operand.shape
   for axis, extent in ipairs(operand.shape) do
     at[axis] = extent == 1 and place.shape[axis + skip] ~= 1 and 0 or place.index[axis + skip]
