@@ -40,7 +40,7 @@ size_t aot_arena_used(const aot_arena *arena);
  * the process (1 is the next one; 0 switches it off). `forever`: and all after it. */
 void aot_alloc_fail_at(size_t n, bool forever);
 
-/* Counts an allocation for aot_alloc_fail_at; true if it shall fail. For tensor.c. */
+/* Counts an allocation for aot_alloc_fail_at; true if it shall fail. For ir/block.c. */
 bool aot_alloc_should_fail(void);
 
 /* a * b and a + b into *out; false on overflow. */

@@ -2,7 +2,9 @@
  *
  * A module owns constants, states, pools, symbols and graphs; @main is the graph that is
  * compiled, the others are bodies of `call` nodes. Everything is named by dense ids, given in
- * order of creation and never used again; the structs below are read-only outside graph.c.
+ * order of creation and never used again, for values, nodes, graphs, pools and symbols apart;
+ * the structs below are read-only outside this room, and stay where they are until removed
+ * (entries: until the next one is made). A removed part is no longer found by its id.
  * An edit checks structure (what exists, what is used, what comes before what) and changes
  * nothing where it fails; types are checked by aot_graph_infer (core/op). */
 #ifndef AOT_IR_GRAPH_H

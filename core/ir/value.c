@@ -132,31 +132,27 @@ bool aot_value_visible(const aot_module *module, const aot_value_record *value,
                        const aot_graph_record *graph, uint64_t order, aot_error *err)
 {
     const aot_value *v = &value->value;
-    const aot_node_record *node;
-    aot_label label = aot_value_label(module, v->id);
-    aot_label where = aot_name_label('@', graph->graph.name);
-    switch (v->kind) {
-    case AOT_VALUE_CONST:
+    if (v->kind == AOT_VALUE_CONST)
         return true;
-    case AOT_VALUE_STATE:
+    const char *reason = NULL, *other = "";
+    if (v->kind == AOT_VALUE_STATE) {
         if (!aot_module_is_main(graph))
-            return aot_fail(err, AOT_ERROR_INPUT,
-                            "the state %s can be used in @main only, not in %s", label.text,
-                            where.text);
-        return true;
-    default:
-        if (v->graph != graph->graph.id) {
-            const aot_graph_record *home = aot_graph_get(module, v->graph);
-            aot_label other = aot_name_label('@', home ? home->graph.name : "?");
-            return aot_fail(err, AOT_ERROR_INPUT, "%s belongs to %s, it cannot be used in %s",
-                            label.text, other.text, where.text);
-        }
-        node = aot_node_get(module, v->node);
+            reason = "is a state, which can be used in @main only";
+    } else if (v->graph != graph->graph.id) {
+        const aot_graph_record *home = aot_graph_get(module, v->graph);
+        reason = "belongs to @";
+        other = home ? home->graph.name : "?";
+    } else {
+        const aot_node_record *node = aot_node_get(module, v->node);
         if (node && node->node.order >= order)
-            return aot_fail(err, AOT_ERROR_INPUT, "%s: %s would be used before it is computed",
-                            where.text, label.text);
-        return true;
+            reason = "would be used before it is computed";
     }
+    if (!reason)
+        return true;
+    return aot_fail(err, AOT_ERROR_INPUT, "%s: %s %s%s",
+                    aot_name_label('@', graph->graph.name).text,
+                    aot_value_label(module, v->id).text, reason,
+                    *other ? aot_name_label('@', other).text + 1 : "");
 }
 
 /* A record of a constant or state in the module's list, with room for its id. */
