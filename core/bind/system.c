@@ -1,6 +1,7 @@
 /* system.c - aot.system: folders and processes, without a shell in between. */
 #include "core/bind/bind.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -17,7 +18,8 @@ extern char **environ;
 
 static int refuse(lua_State *L, const char *path, int reason)
 {
-    return luaL_error(L, "%s: %s", path, strerror(reason));
+    lua_pushfstring(L, "%s: %s", path, strerror(reason));
+    return lua_error(L);
 }
 
 /* system.make_folders(path): the folder and those above it that do not exist. */
@@ -86,6 +88,56 @@ static int kind_of(lua_State *L)
     lua_pushstring(L, S_ISREG(info.st_mode)   ? "file"
                       : S_ISDIR(info.st_mode) ? "folder"
                                               : "other");
+    return 1;
+}
+
+static int close_folder(lua_State *L)
+{
+    DIR **box = lua_touserdata(L, 1);
+    if (*box != NULL)
+        closedir(*box);
+    *box = NULL;
+    return 0;
+}
+
+/* Opens the folder until the calling C function returns or raises (pushes 1). */
+static DIR *open_folder(lua_State *L, const char *path)
+{
+    DIR **box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = NULL;
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, close_folder);
+    lua_setfield(L, -2, "__close");
+    lua_setmetatable(L, -2);
+    lua_toclose(L, -1);
+    *box = opendir(path);
+    if (*box == NULL)
+        refuse(L, path, errno);
+    return *box;
+}
+
+/* system.entries(path): the names in a folder, in no order. */
+static int entries(lua_State *L)
+{
+    DIR *folder = open_folder(L, bind_check_name(L, 1, "the path"));
+    lua_newtable(L);
+    lua_Integer count = 0;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            lua_pushstring(L, entry->d_name);
+            lua_rawseti(L, -2, ++count);
+        }
+    }
+    return 1;
+}
+
+/* system.same(a, b): whether two paths lead to one file or folder that exists. */
+static int same(lua_State *L)
+{
+    struct stat a, b;
+    bool found = stat(bind_check_name(L, 1, "the path"), &a) == 0 &&
+                 stat(bind_check_name(L, 2, "the path"), &b) == 0;
+    lua_pushboolean(L, found && a.st_dev == b.st_dev && a.st_ino == b.st_ino);
     return 1;
 }
 
@@ -162,10 +214,16 @@ static int clock_now(lua_State *L)
 int luaopen_aot_system(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "make_folders", make_folders }, { "temporary_folder", temporary_folder },
-        { "remove", remove_tree },        { "kind", kind_of },
-        { "run", run_program },           { "is_terminal", is_terminal },
-        { "clock", clock_now },           { NULL, NULL },
+        { "make_folders", make_folders },
+        { "temporary_folder", temporary_folder },
+        { "remove", remove_tree },
+        { "kind", kind_of },
+        { "run", run_program },
+        { "is_terminal", is_terminal },
+        { "clock", clock_now },
+        { "entries", entries },
+        { "same", same },
+        { NULL, NULL },
     };
     luaL_newlib(L, functions);
     return 1;
