@@ -134,14 +134,15 @@ aot_kid aot_kernel_linear(aot_kernel *kernel, const aot_klinear *linear, aot_err
 {
     if (linear->count == 1 && linear->constant == 0 && linear->terms[0].factor == 1)
         return linear->terms[0].atom;
-    return aot_kernel_add(kernel,
-                          (aot_kexpr){ .op = linear->count ? AOT_K_LINEAR : AOT_K_INT,
-                                       .type = aot_ktype_scalar(AOT_KINDEX),
-                                       .i = linear->constant,
-                                       .terms = linear->terms,
-                                       .term_count = linear->count,
-                                       .range = best_range(kernel, linear) },
-                          err);
+    const aot_kexpr sum = { .op = linear->count ? AOT_K_LINEAR : AOT_K_INT,
+                            .type = aot_ktype_scalar(AOT_KINDEX),
+                            .i = linear->constant,
+                            .terms = linear->terms,
+                            .term_count = (uint32_t)linear->count,
+                            .range = best_range(kernel, linear) };
+    if (sum.range.low <= -AOT_K_FAR || sum.range.high >= AOT_K_FAR)
+        return aot_kernel_fail(kernel, err, "index arithmetic overflows");
+    return aot_kernel_add(kernel, sum, err);
 }
 
 bool aot_kernel_offset(const aot_kernel *kernel, const aot_kbuffer *buffer, const aot_kid *at,
