@@ -30,14 +30,14 @@ local function groups_of(graph)
   return groups
 end
 
--- "conv2d_requantize_clamp_7": the words say what it computes, the number makes it unique.
-local function name_of(group, number)
+-- "conv2d_requantize_clamp": what it computes.
+local function stem_of(group)
   local words, seen = {}, {}
   for _, node in ipairs(group) do
     if not seen[node.op] and #words < 4 then words[#words + 1] = node.op end
     seen[node.op] = true
   end
-  return ("%s_%d"):format(table.concat(words, "_"), number)
+  return table.concat(words, "_")
 end
 
 return {
@@ -45,12 +45,11 @@ return {
   changes = "nothing",
   optional = true,
   run = function(graph)
-    local number = #graph.module:graphs()
+    local name = ops.graph_names(graph.module)
     for _, group in ipairs(groups_of(graph)) do
       local origin = group[1]:get "origin"
-      local call = graph:outline(group, name_of(group, number))
+      local call = graph:outline(group, name(stem_of(group)))
       call:set("origin", origin)
-      number = number + 1
     end
   end,
 }

@@ -37,31 +37,39 @@ local function is_transposed_by(value, perm)
   return above and types.same_list(above:get "perm", perm) and above
 end
 
+local function key_of(value, perm) return ("%d:%s"):format(value.id, table.concat(perm, ",")) end
+
+-- The value that `perm` turns into `value`, if there is one already. `known`: transposed values.
+local function find_untransposed(known, value, perm)
+  local above = is_transposed_by(value, perm)
+  return above and above.inputs[1] or known[key_of(value, types.inverse(perm))]
+end
+
 -- Whether `untransposed` can do its work.
-local function can_untranspose(value, perm)
+local function can_untranspose(known, value, perm)
   local t = value.type
-  if is_transposed_by(value, perm) then return true end
+  if find_untransposed(known, value, perm) then return true end
   if #t.shape ~= #perm and (#t.shape > #perm or t.quant and t.quant.axis) then return false end
   return value.kind == "const" or not (t.quant and t.quant.axis)
     and types.moves_nothing(types.lift(t.shape, #perm), types.inverse(perm))
 end
 
 -- The value that `perm` turns into `value`, made before `node` where there is none.
-local function untransposed(graph, node, value, perm)
-  local above, t = is_transposed_by(value, perm), value.type
-  if above then return above.inputs[1] end
+local function untransposed(known, node, value, perm)
+  local t, found = value.type, find_untransposed(known, value, perm)
+  if found then return found end
   if types.count(t) == 1 and node.op ~= "concat" then return value end
   local shape, back = types.lift(t.shape, #perm), types.inverse(perm)
-  if value.kind == "const" then return move_constant(graph.module, value, shape, back) end
+  if value.kind == "const" then return move_constant(node.graph.module, value, shape, back) end
   local moved = types.permute(shape, back)
-  return graph:append {
+  return node.graph:append {
     op = "reshape", inputs = { value }, attrs = { shape = moved }, before = node,
     name = value.name, type = { dtype = t.dtype, shape = moved, quant = t.quant },
   }:output()
 end
 
 -- Turns op(transpose(x)) into transpose(op(x)), if the op and its other operands allow it.
-local function sink(graph, node)
+local function sink(graph, node, known)
   local data, perm = carry.data_operands(node), nil
   for i = 1, data do
     local above = transposition(node.inputs[i])
@@ -72,9 +80,9 @@ local function sink(graph, node)
   local inputs, result = node.inputs, node:output()
   if not attrs or #rest ~= #result.type.shape then return end
   for i = 1, data do
-    if not can_untranspose(inputs[i], perm) then return end
+    if not can_untranspose(known, inputs[i], perm) then return end
   end
-  for i = 1, data do inputs[i] = untransposed(graph, node, inputs[i], perm) end
+  for i = 1, data do inputs[i] = untransposed(known, node, inputs[i], perm) end
   if types.is_identity(rest) then
     graph:rewrite(node, { op = node.op, inputs = inputs, attrs = attrs, type = result.type })
     return
@@ -100,7 +108,7 @@ local function join(graph, node, known)
       attrs = { perm = perm, origin = node:get "origin" },
     })
   end
-  local key = ("%d:%s"):format(value.id, table.concat(perm, ","))
+  local key = key_of(value, perm)
   local same = known[key]
   if types.is_identity(perm) then same = value end
   if same and types.same(same.type, result.type) then
@@ -135,7 +143,7 @@ return {
     if not has_transpositions(graph) then return end
     local known = {}
     for node in graph:nodes() do
-      if carry.rules[node.op] then sink(graph, node) end
+      if carry.rules[node.op] then sink(graph, node, known) end
       if node.op == "transpose" then join(graph, node, known) end
     end
     sweep.nodes(graph)

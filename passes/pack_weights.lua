@@ -33,10 +33,10 @@ local function count_calls(module)
 end
 
 -- A call of the node alone, so that there is a body to say what is packed.
-local function call_of(graph, node)
+local function call_of(graph, node, name)
   if node.body then return node end
   local schedule, origin = node:get "schedule", node:get "origin"
-  local call = graph:outline({ node }, ("%s_%d"):format(node.op, #graph.module:graphs()))
+  local call = graph:outline({ node }, name(node.op))
   call:set("schedule", schedule)
   call:set("origin", origin)
   return call
@@ -61,7 +61,7 @@ return {
   changes = "nothing",
   optional = true,
   run = function(graph, ctx)
-    local known, calls = {}, count_calls(graph.module)
+    local known, calls, name = {}, count_calls(graph.module), ops.graph_names(graph.module)
     local function pack(weights, layout)
       local key = ("%d %s"):format(weights.id, layout)
       known[key] = known[key] or graph.module:const {
@@ -76,7 +76,7 @@ return {
       local recipe = weights and kernels.recipe(anchor.op, ctx.target)
       local layout = recipe and recipe.pack and recipe.pack(anchor, node:get "schedule" or {})
       if layout then
-        local call = call_of(graph, node)
+        local call = call_of(graph, node, name)
         local _, place = weights_of(call, ops.anchor(call))
         pass_packed(call, place, pack(weights, layout))
       end

@@ -1,6 +1,7 @@
 --- canonical: one spelling for each meaning: the rules, a family of ops after the other.
 
 local ir = require "aot.ir"
+local ops = require "aotlua.ops"
 local rewrite = require "aotlua.rewrite"
 local types = require "aotlua.types"
 
@@ -46,7 +47,10 @@ end, drop)
 
 rule("%y = concat %x", same_type, drop)
 
-rule("%q = dequantize %x\n%y = quantize %q", same_type, drop)
+-- Exact as long as 24 bits of a float hold every difference to the zero point.
+rule("%q = dequantize %x\n%y = quantize %q", function(m)
+  return same_type(m) and ir.dtype(m.x.type.dtype).bits <= 16
+end, drop)
 
 -- A clamp to all that an integer type holds, or to nothing.
 rule("%y = clamp %x", function(m)
@@ -135,12 +139,42 @@ rule("%y = add|mul|max|min $k, %x", function(m) return m.x.kind ~= "const" end,
   end)
 
 -- Elementwise operations broadcast by themselves.
-rule("%b = broadcast %k\n%y = add|sub|mul|div|max|min|pow %x, %b", function(m)
+rule("%b = broadcast %k\n%y = " .. ops.binary .. " %x, %b", function(m)
   return types.same_list(m.x.type.shape, m.y.type.shape) and m.k.type.dtype == m.x.type.dtype
 end, function(graph, m)
   m.node.y:set_input(2, m.k)
   graph:remove(m.node.b)
 end)
+
+-- Views come behind what works element by element, so that it can join the operation before.
+local function one_for_all(m)
+  local function along_axis(t) return t.quant and t.quant.axis end
+  for i, value in ipairs(m.node.y.inputs) do
+    local single = value and types.count(value.type) == 1 and #value.type.shape <= #m.x.type.shape
+    if i > 1 and value and not single and m.node.y.op ~= "lookup" then return false end
+  end
+  return m.x.kind ~= "const" and not along_axis(m.x.type) and not along_axis(m.y.type)
+    and types.same_list(m.v.type.shape, m.y.type.shape)
+end
+
+local function reshape_after(graph, m)
+  local node, t, inputs = m.node.y, m.y.type, m.node.y.inputs
+  inputs[1] = m.x
+  local inner = graph:append {
+    op = node.op, inputs = inputs, attrs = node.attrs, before = node, name = m.y.name,
+    type = { dtype = t.dtype, shape = m.x.type.shape, quant = t.quant },
+  }
+  graph:rewrite(node, {
+    op = "reshape", inputs = { inner:output() }, attrs = { shape = t.shape }, type = t,
+  })
+  graph:remove(m.node.v)
+end
+
+for _, user in ipairs {
+  ops.unary .. " %v", ops.binary .. " %v, $k", "lookup %v, $table", "requantize %v, $m, $s?",
+} do
+  rule("%v = reshape %x\n%y = " .. user, one_for_all, reshape_after)
+end
 
 -- The last two axes of the right operand may be read in either order.
 rule("%b = transpose %x\n%y = matmul %a, %b, %bias?", function(m)

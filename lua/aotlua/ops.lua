@@ -10,10 +10,31 @@ local M = {}
 M.elementwise = { requantize = true, lookup = true }
 M.view, M.constant = {}, {}
 
+local unary, binary = {}, {}
+
 for _, op in ipairs(ir.ops()) do
+  if op.flags.unary then unary[#unary + 1] = op.name end
+  if op.flags.binary then binary[#binary + 1] = op.name end
   if op.flags.unary or op.flags.binary then M.elementwise[op.name] = true end
   if op.flags.view then M.view[op.name] = true end
   if op.flags.constant then M.constant[op.name] = true end
+end
+
+--- All ops of one operand, and of two, that are scalar formulas, as shapes write them: "abs|neg".
+M.unary, M.binary = table.concat(unary, "|"), table.concat(binary, "|")
+
+--- Makes a function from a stem to a name for a new graph of `module`: the stem and a number,
+-- which goes on from the number of its graphs.
+function M.graph_names(module)
+  local number = #module:graphs() - 1
+  return function(stem)
+    local name
+    repeat
+      number = number + 1
+      name = ("%s_%d"):format(stem, number)
+    until not module:find(name)
+    return name
+  end
 end
 
 --- The node of a body that is not elementwise, or its first node; of another node: itself.

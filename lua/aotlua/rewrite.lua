@@ -167,7 +167,9 @@ function M.rules(rules)
     for _ in graph:nodes() do run.budget = run.budget + 10 end
     repeat
       run.changed = false
-      for node in graph:backward() do settle(run, node) end
+      for node in graph:backward() do
+        if index[node.op] then settle(run, node) end
+      end
     until not run.changed
   end
 end

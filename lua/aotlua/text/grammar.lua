@@ -62,19 +62,21 @@ local function to_wide(digits)
   return value
 end
 
--- Where a type ends. A network has few types and many values: each text is read once.
+-- Where types end. A network has few types and many values: each text is read once.
 local quoted_outline = P '"' * (P "\\" * 1 + (1 - S '"\n')) ^ 0 * P '"'
 local type_outline = letter * (letter + digit) ^ 0 * gap * P "[" * (1 - S "]\n") ^ 0 * P "]"
   * (gap * P "q(" * (quoted_outline + (1 - S '")\n')) ^ 0 * P ")") ^ -1
 
-local function remember(whole_type)
+-- Reads what `outline` spans with `pattern`, each text once.
+local function once(outline, pattern)
   local known = {}
-  return function(outline)
-    local type = known[outline] or whole_type:match(outline)
-    if not type then error({ unreadable = true }, 0) end
-    known[outline] = type
-    return type
-  end
+  local whole = gap * pattern * -1
+  return C(outline) / function(shown)
+    local result = known[shown] or whole:match(shown)
+    if not result then error({ unreadable = true }, 0) end
+    known[shown] = result
+    return result
+  end * gap
 end
 
 --- Builds the patterns. `watch(what, at)`, if given, is told of every token that was wanted at
@@ -136,8 +138,12 @@ function M.build(watch, saw)
       * keyword "axis" * Cg(int, "axis"))) * sym ")"
   local type = Ct(Cg(token(dtype, "an element type"), "dtype") * sym "["
     * Cg(Ct(list(int)), "shape") * sym "]" * Cg(quant, "quant") ^ -1)
+  local list_of_types = Ct(type * (sym "," * type) ^ 0)
   local whole_type = gap * type * -1
-  if not watch then type = C(type_outline) / remember(whole_type) * gap end
+  if not watch then
+    list_of_types = once(type_outline * (gap * "," * gap * type_outline) ^ 0, list_of_types)
+    type = once(type_outline, type)
+  end
 
   local bits = token(P "0x" * C(hex ^ 1), "0x and digits")
   local data = keyword "splat" * Cg(wide, "splat")
@@ -163,7 +169,7 @@ function M.build(watch, saw)
   local node = Ct(Cg(Cc "node", "kind") * results * sym "="
     * (keyword "call" * Cg(reference, "body") + Cg(word, "op")) * operands
     * (keyword "by" * Cg(word, "by")) ^ -1 * Cg(attrs, "attrs") ^ -1
-    * sym ":" * Cg(Ct(type * (sym "," * type) ^ 0), "types"))
+    * sym ":" * Cg(list_of_types, "types"))
   local body = node
     + statement("return", operands * Cg(Ct((sym "," ^ -1 * next_state) ^ 0), "next"))
     + token(P "}", "'}'") * Cc { kind = "end" }
