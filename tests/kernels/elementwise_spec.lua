@@ -1,4 +1,4 @@
---- Elementwise kernels compute what the evaluator computes, for every op and element type.
+--- elementwise_spec: elementwise kernels compute what the evaluator does, in every type.
 
 local harness = require "tests.kernels.harness"
 

@@ -1,4 +1,4 @@
---- Matmul kernels compute what the evaluator computes: shapes, types, zero points, fused tails.
+--- matmul_spec: matmul kernels compute what the evaluator does: shapes, types, fused tails.
 
 local harness = require "tests.kernels.harness"
 

@@ -1,4 +1,4 @@
---- Vectors compute the same as extensions and as loops over lanes, with and without FMA.
+--- vector_spec: vectors as extensions and as loops over lanes agree, with and without FMA.
 
 local data = require "aot.data"
 local program = require "aot.program"
