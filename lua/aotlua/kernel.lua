@@ -194,17 +194,6 @@ function Kernel.call(spec)
   return wrap(k, k.raw:call(spec[1], spec.header, scalar, lanes, ids))
 end
 
--- The runtime's headers that others include, so that whoever copies headers copies them too.
-local function with_included(headers)
-  local has = {}
-  for _, name in ipairs(headers) do has[name] = true end
-  if has["aotrt_requantize.h"] and not has["aotrt_math.h"] then
-    table.insert(headers, "aotrt_math.h")
-    table.sort(headers)
-  end
-  return headers
-end
-
 -- What a finished kernel is -------------------------------------------------------
 
 --- Ends the recording: every access is proved in bounds. Sets
@@ -216,7 +205,7 @@ end
 function Kernel:finish()
   self.raw:finish()
   local facts = self.raw:facts()
-  self.headers = with_included(facts.headers)
+  self.headers = facts.headers
   self.scratch_bytes, self.macs = facts.scratch_bytes, facts.macs
   self.params = self.raw:params()
   for _, param in ipairs(self.params) do
