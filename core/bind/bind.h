@@ -42,6 +42,10 @@ void *bind_room(lua_State *L, size_t count, size_t size);
 /* An arena that is freed when the calling C function returns or raises (pushes 1). */
 aot_arena *bind_scratch(lua_State *L);
 
+/* Tells the collector of `bytes` outside its sight, held by objects it can free: many of them
+ * make it collect, or tensors that nobody needs any more would fill the memory. */
+void bind_charge(lua_State *L, size_t bytes);
+
 /* Raises if the table at `index` has a field that is not in the NULL-terminated list `known`. */
 void bind_check_fields(lua_State *L, int index, const char *what, const char *const *known);
 
@@ -136,6 +140,8 @@ typedef struct bind_view {
 /* Pushes an empty Tensor, to be filled (its block is released when it is collected). */
 bind_tensor *bind_push_tensor(lua_State *L, bind_module *owner);
 bind_tensor *bind_check_tensor(lua_State *L, int index);
+/* Makes `tensor` a fresh, zeroed one, or raises. */
+void bind_tensor_make(lua_State *L, bind_tensor *tensor, const aot_type *type);
 /* The Module whose constants the tensor's type names, or NULL. */
 bind_module *bind_tensor_owner(const bind_tensor *tensor);
 int bind_tensor_new(lua_State *L);     /* ir.tensor */

@@ -68,6 +68,7 @@ static int data_from_string(lua_State *L)
     size_t length;
     const char *bytes = luaL_checklstring(L, 1, &length);
     bind_view *view = push_empty(L);
+    bind_charge(L, length);
     view->block = aot_block_new(length, &err);
     bind_check(L, view->block != NULL, &err);
     if (length > 0)

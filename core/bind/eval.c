@@ -65,7 +65,7 @@ int bind_apply(lua_State *L)
     };
     bind_check(L, aot_infer(&apply, &type, &err), &err);
     bind_tensor *out = bind_push_tensor(L, owner);
-    bind_check(L, aot_tensor_new(&type, &out->tensor, &err), &err);
+    bind_tensor_make(L, out, &type);
     bind_check(L, aot_eval(&apply, &out->tensor, &err), &err);
     return 1;
 }
@@ -113,6 +113,13 @@ static bind_tensor **push_results(lua_State *L, bind_module *owner, size_t count
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return results;
+}
+
+/* Charges what the results hold, once each is in its place. */
+static void charge_results(lua_State *L, bind_tensor *const *results, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        bind_charge(L, aot_block_size(results[i]->tensor.block));
 }
 
 /* What to see, from the list of Values at 4; each gets a place in the list of results. */
@@ -204,6 +211,15 @@ int bind_graph_eval(lua_State *L)
     for (size_t i = 0; ok && i < graph->return_count; i++)
         outputs[i]->tensor = results[i];
     bind_check(L, ok, &err);
+    charge_results(L, outputs, graph->return_count);
+    charge_results(L, states, state_count);
+    for (size_t i = 0; i < watch.count; i++) {
+        if (watch.values[i].tensor->tensor.block == NULL)
+            return luaL_error(L, "%%%s is not computed by @%s",
+                              aot_module_value(owner->module, watch.values[i].id)->name,
+                              graph->name);
+        charge_results(L, &watch.values[i].tensor, 1);
+    }
     lua_pushvalue(L, outputs_at);
     lua_pushvalue(L, states_at);
     lua_pushvalue(L, watched_at);

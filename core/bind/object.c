@@ -92,6 +92,19 @@ aot_arena *bind_scratch(lua_State *L)
     return *arena;
 }
 
+void bind_charge(lua_State *L, size_t bytes)
+{
+    static const size_t enough = (size_t)32 << 20;
+    size_t held;
+    memcpy(&held, lua_getextraspace(L), sizeof held);
+    held += bytes < enough ? bytes : enough;
+    if (held >= enough) {
+        held = 0;
+        lua_gc(L, LUA_GCCOLLECT);
+    }
+    memcpy(lua_getextraspace(L), &held, sizeof held);
+}
+
 void bind_check_fields(lua_State *L, int index, const char *what, const char *const *known)
 {
     index = lua_absindex(L, index);

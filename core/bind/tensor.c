@@ -48,6 +48,15 @@ aot_tensor *bind_check_tensors(lua_State *L, int index, const char *what, size_t
     return tensors;
 }
 
+void bind_tensor_make(lua_State *L, bind_tensor *tensor, const aot_type *type)
+{
+    aot_error err = { 0 };
+    size_t bytes = 0;
+    bind_check(L, aot_type_bytes(type, &bytes, &err), &err);
+    bind_charge(L, bytes);
+    bind_check(L, aot_tensor_new(type, &tensor->tensor, &err), &err);
+}
+
 static int tensor_gc(lua_State *L)
 {
     bind_tensor *tensor = luaL_checkudata(L, 1, "Tensor");
@@ -131,7 +140,7 @@ int bind_tensor_new(lua_State *L)
     if (!list && lua_type(L, 2) != LUA_TNUMBER && !lua_isboolean(L, 2))
         luaL_error(L, "a tensor is made from a View, a list of numbers or a number, not %s",
                    luaL_tolstring(L, 2, NULL));
-    bind_check(L, aot_tensor_new(&type, &tensor->tensor, &err), &err);
+    bind_tensor_make(L, tensor, &type);
     if (list)
         fill_from_list(L, &tensor->tensor);
     else
@@ -253,6 +262,7 @@ static int tensor_transpose(lua_State *L)
         seen[perm[k]] = true;
     }
     bind_tensor *out = bind_push_tensor(L, tensor->owner);
+    bind_charge(L, byte_count(L, tensor));
     bind_check(L, aot_tensor_transpose(&tensor->tensor, perm, &out->tensor, &err), &err);
     return 1;
 }
@@ -282,7 +292,7 @@ static int tensor_rows(lua_State *L)
                    &err);
         return 1;
     }
-    bind_check(L, aot_tensor_new(&type, &out->tensor, &err), &err);
+    bind_tensor_make(L, out, &type);
     for (size_t i = 0; i < elements; i++)
         aot_store_i64(&out->tensor, i, aot_load_i64(from, start + i));
     return 1;

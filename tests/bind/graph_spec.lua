@@ -249,6 +249,10 @@ describe("a graph", function()
     assert.has_error(function() g:eval({ input }, {}) end)
     assert.has_error(function() g:eval { ir.tensor(ty("f32", { 1 }), 0) } end)
     assert.has_error(function() g:eval({ input }, nil, { w, w }) end)
+    local other = m:graph("other"):param("y", x.type)
+    assert.matches("%y is not computed by @main",
+      refusal(g.eval, g, { input }, nil, { other }), 1, true)
+    m:remove(m:find "other")
   end)
 
   it("is outlined and inlined without changing its numbers", function()
