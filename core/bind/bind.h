@@ -88,7 +88,7 @@ const aot_graph *bind_check_graph(lua_State *L, int index, bind_module **owner);
 const aot_node *bind_check_node(lua_State *L, int index, bind_module **owner);
 const aot_value *bind_check_value(lua_State *L, int index, bind_module **owner);
 
-/* The id of a handle at `index` that must belong to `owner`. */
+/* The id of the graph, node or value at `index`, which must live and belong to `owner`. */
 aot_id bind_check_own(lua_State *L, int index, bind_kind kind, const bind_module *owner);
 
 /* The ids of a list of Values of `owner` (pushes 1); `false` gives 0 where `absent` allows it. */

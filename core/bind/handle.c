@@ -115,7 +115,13 @@ const aot_value *bind_check_value(lua_State *L, int index, bind_module **owner)
 
 aot_id bind_check_own(lua_State *L, int index, bind_kind kind, const bind_module *owner)
 {
-    bind_handle *handle = bind_to_handle(L, index, kind);
+    const bind_handle *handle = bind_to_handle(L, index, kind);
+    const aot_module *module = handle->owner->module;
+    bool lives = kind == BIND_GRAPH  ? aot_module_graph(module, handle->id) != NULL
+                 : kind == BIND_NODE ? aot_module_node(module, handle->id) != NULL
+                                     : aot_module_value(module, handle->id) != NULL;
+    if (!lives)
+        removed(L, handle, kind);
     if (handle->owner != owner)
         luaL_error(L, "%s belongs to another Module", luaL_tolstring(L, index, NULL));
     return handle->id;
