@@ -45,9 +45,10 @@ int main(int argc, char **argv)
 }
 ]]
 
+-- The lines that `format` gives for the records; it gives none where there is nothing to say.
 local function each(records, format)
   local lines = {}
-  for i, record in ipairs(records) do lines[i] = format(record, i - 1) end
+  for i, record in ipairs(records) do lines[#lines + 1] = format(record, i - 1) end
   return lines
 end
 
@@ -86,8 +87,7 @@ local function structs(record)
   local declared, filled, arguments = {}, {}, {}
   for i, parameter in ipairs(record.parameters) do
     local struct = parameter.type:match "struct ([%w_]+)"
-    local storage = struct == record.state_type and "static " or ""
-    declared[i] = ("%sstruct %s %s;"):format(storage, struct, parameter.name)
+    declared[i] = ("static struct %s %s;"):format(struct, parameter.name)
     arguments[i] = "&" .. parameter.name
   end
   if record.pools_type then
@@ -107,10 +107,11 @@ local function pool_arrays(record)
   end)
 end
 
+-- Inputs and outputs without bytes have nothing in the file, but their arrays have an element.
 local function transfer(verb, role, stream, failed)
   return function(tensor, k)
-    return ("if (%s(%s_%d, 1, %d, %s) != %d) {\n    return %d;\n}"):format(
-      verb, role, k, tensor.bytes, stream, tensor.bytes, failed)
+    return tensor.bytes > 0 and ("if (%s(%s_%d, 1, %d, %s) != %d) {\n    return %d;\n}"):format(
+      verb, role, k, tensor.bytes, stream, tensor.bytes, failed) or nil
   end
 end
 
@@ -118,15 +119,6 @@ local function reset_call(record)
   if not record.state_type then return {} end
   local owned = record.interface.workspace == "caller"
   return { ("%s(%s);"):format(record.reset, owned and "&state" or "") }
-end
-
--- Inputs and outputs without bytes have no array in the file.
-local function with_bytes(records)
-  local list = {}
-  for _, record in ipairs(records) do
-    list[#list + 1] = record.bytes > 0 and record or nil
-  end
-  return list
 end
 
 --- The text of the harness for a metadata record.
@@ -139,8 +131,8 @@ function M.source(record)
     arrays = join(each(record.inputs, arrays_of "input"), each(record.outputs, arrays_of "output"),
       pool_arrays(record)),
     structs = join(declared), reset = join({ members }, reset_call(record)),
-    read = join(each(with_bytes(record.inputs), transfer("fread", "input", "in", 102))),
-    write = join(each(with_bytes(record.outputs), transfer("fwrite", "output", "out", 103))),
+    read = join(each(record.inputs, transfer("fread", "input", "in", 102))),
+    write = join(each(record.outputs, transfer("fwrite", "output", "out", 103))),
   }
 end
 
