@@ -9,12 +9,12 @@
 
 local data = require "aot.data"
 local emit = require "aot.emit"
-local ir = require "aot.ir"
 local program = require "aot.program"
 local system = require "aot.system"
 
 local cc = require "aotlua.cc"
 local kernels = require "aotlua.kernels"
+local numbers = require "tests.tools.numbers"
 local text = require "aotlua.text"
 local types = require "aotlua.types"
 
@@ -26,36 +26,9 @@ Cases.__index = Cases
 --- name: of the program; target: a target's table.
 function M.new(spec)
   return setmetatable({
-    name = spec.name, target = spec.target, parts = {}, titles = {}, headers = {}, seed = 1,
+    name = spec.name, target = spec.target, parts = {}, titles = {}, headers = {},
+    draw = numbers.generator(),
   }, Cases)
-end
-
--- A linear congruential generator: 31 fresh bits.
-local function draw(cases)
-  cases.seed = (cases.seed * 6364136223846793005 + 1442695040888963407) & math.maxinteger
-  return cases.seed >> 32
-end
-
-local function random_tensor(cases, type, special)
-  local info, list = ir.dtype(type.dtype), {}
-  for i = 1, types.count(type) do
-    local bits = draw(cases)
-    if info.class == "float" then
-      list[i] = (bits % 8001 - 4000) / 512
-      if special and bits % 5 == 0 then
-        list[i] = ({ 0.0, -0.0, math.huge, -math.huge, 0 / 0, 0.5, -2.5, 1e30 })[bits // 5 % 8 + 1]
-      end
-    elseif special and bits % 4 == 0 then
-      list[i] = bits % 8 == 0 and info.min or info.max
-    elseif type.dtype == "bool" then
-      list[i] = bits & 1
-    elseif info.bits <= 16 then
-      list[i] = info.min + bits % (info.max - info.min + 1)
-    else
-      list[i] = math.max(bits % 200001 - 100000, info.min)
-    end
-  end
-  return ir.tensor({ dtype = type.dtype, shape = type.shape }, list):with_type(type)
 end
 
 local function array(name, tensor, const)
@@ -72,7 +45,7 @@ function Cases:add(title, source, options)
   local graph, inputs, value_of = module:main(), {}, {}
   for i, param in ipairs(graph.params) do
     inputs[i] = options.inputs and options.inputs[i]
-      or random_tensor(self, param.type, options.special)
+      or numbers.tensor(self.draw, param.type, options.special)
     value_of[param] = inputs[i]
   end
   local expected = graph:eval(inputs)

@@ -14,8 +14,8 @@ return function(k, op)
     local sum = op:sum(taps, o)
     window.at(k, op.attrs, x, size, oh, ow).taps(function(kh, kw, ih, iw)
       for i in k:loop("i", depth) do
-        local value = k.cast(sum.dtype, x(n, ih, iw, group * depth + i)) - op:zero(1)
-        k:add(sum, value * (k.cast(sum.dtype, w(o, kh, kw, i)) - op:zero(2, o)))
+        local value = op:centered(1, sum.dtype, { n, ih, iw, group * depth + i })
+        k:add(sum, value * op:centered(2, sum.dtype, { o, kh, kw, i }))
       end
     end)
     op:store({ n, oh, ow, o }, op:total(sum, o))

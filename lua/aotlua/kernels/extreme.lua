@@ -12,6 +12,7 @@ end
 
 --- Sets `most` to `value` if it is greater, or a NaN: a NaN spreads.
 function M.keep_max(k, most, value)
+  if most.dtype == "bool" then return k:set(most, k.either(most, value)) end
   if ir.dtype(most.dtype).class ~= "float" then return k:set(most, k.max(most, value)) end
   value = k:let("value", value)
   k:set(most, k.select(k.either(k.ne(value, value), k.gt(value, most)), value, most))

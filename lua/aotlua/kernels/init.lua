@@ -43,11 +43,19 @@ local function constant_buffer(op, value, name)
 end
 
 --- The zero point of operand `i`: a Lua integer, or, where there is one for each position
--- along an axis, that at index `at` as an i64.
+-- along an axis, that of the element at the subscripts `at` as an i64.
 function Op:zero(i, at)
   local quant = self.types[i] and self.types[i].quant
   if not quant then return 0 end
-  return quant.zeros and constant_buffer(self, quant.zeros, "zeros"):flat(at) or quant.zero or 0
+  if not quant.zeros then return quant.zero or 0 end
+  return constant_buffer(self, quant.zeros, "zeros"):flat(at[quant.axis + 1])
+end
+
+--- Operand `i` at the subscripts `at`, less its zero point, as a `dtype` that holds the difference.
+function Op:centered(i, dtype, at)
+  local zero = self:zero(i, at)
+  if not math.type(zero) then zero = self.k.cast(dtype, zero) end
+  return self.k.cast(dtype, self.inputs[i](table.unpack(at))) - zero
 end
 
 -- The largest |x - zero| of an operand of integers.

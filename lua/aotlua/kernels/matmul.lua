@@ -9,23 +9,23 @@ local function batch(operand, index)
   return at
 end
 
-local function element(operand, index, row, column)
-  local at = batch(operand, index)
-  at[#at + 1], at[#at + 2] = row, column
-  return operand(table.unpack(at))
+-- The product's term of row i, column j at depth p.
+local function term(op, dtype, index, i, j, p)
+  local a, b = batch(op.inputs[1], index), batch(op.inputs[2], index)
+  local row, column = p, j
+  if op.attrs.transpose_b then row, column = j, p end
+  a[#a + 1], a[#a + 2] = i, p
+  b[#b + 1], b[#b + 2] = row, column
+  return op:centered(1, dtype, a) * op:centered(2, dtype, b)
 end
 
 local function rows(k, op, index)
-  local a, b = op.inputs[1], op.inputs[2]
-  local shape, depth = op.type.shape, a.shape[#a.shape]
+  local shape, taken = op.type.shape, op.inputs[1].shape
+  local depth = taken[#taken]
   for i in k:loop("i", shape[#shape - 1]) do
     for j in k:loop("j", shape[#shape]) do
       local sum = op:sum(depth, j)
-      for p in k:loop("p", depth) do
-        local x = k.cast(sum.dtype, element(a, index, i, p)) - op:zero(1, i)
-        local y = op.attrs.transpose_b and element(b, index, j, p) or element(b, index, p, j)
-        k:add(sum, x * (k.cast(sum.dtype, y) - op:zero(2, j)))
-      end
+      for p in k:loop("p", depth) do k:add(sum, term(op, sum.dtype, index, i, j, p)) end
       local at = table.move(index, 1, #index, 1, {})
       at[#at + 1], at[#at + 2] = i, j
       op:store(at, op:total(sum, j))

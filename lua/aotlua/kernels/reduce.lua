@@ -28,7 +28,8 @@ local function result_index(rank, index, gone, keep)
 end
 
 --- A recipe. `fold.start(k, op, count)` gives the type and first value of the accumulator,
--- `fold.add(k, folded, x)` adds an element, `fold.finish(k, op, folded, count)` gives the result.
+-- `fold.add(k, folded, x, dtype)` adds an element of that type, `fold.finish(k, op, folded,
+-- count)` gives the result.
 return function(fold)
   return function(k, op)
     local x, attrs = op.inputs[1], op.attrs
@@ -38,7 +39,7 @@ return function(fold)
       local dtype, start = fold.start(k, op, count)
       local folded = k:var(dtype, "folded", start)
       nest.over(k, shape, gone, function(element)
-        fold.add(k, folded, x(table.unpack(element)))
+        fold.add(k, folded, x(table.unpack(element)), x.dtype)
       end, index)
       op:store(result_index(#shape, index, gone, keep), fold.finish(k, op, folded, count))
     end)

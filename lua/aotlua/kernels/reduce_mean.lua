@@ -5,7 +5,7 @@ local reduce = require "aotlua.kernels.reduce"
 
 return reduce {
   start = function(_, op, count) return mean.sum_type(op.types[1].dtype, count), 0 end,
-  add = function(k, folded, x) k:add(folded, k.cast(folded.dtype, x)) end,
+  add = mean.add,
   finish = function(k, op, folded, count)
     return k.sat_cast(op.type.dtype, folded / k:number(folded.dtype, count))
   end,

@@ -2,7 +2,9 @@
 
 local M = {}
 
-local function taps(k, name, axis, body)
+--- Loops over the taps along one axis, { origin = position of tap 0, taps, dilation, extent },
+-- that lie inside: body(tap, position).
+function M.along(k, name, axis, body)
   if axis.dilation == 1 then
     local low, high = k.max(0 - axis.origin, 0), k.min(axis.extent - axis.origin, axis.taps)
     for tap in k:loop(name, low, high) do body(tap, axis.origin + tap) end
@@ -17,13 +19,14 @@ local function taps(k, name, axis, body)
 end
 
 -- How many taps of a window at `axis.origin` are inside.
-local function inside(k, axis)
-  return k.min(axis.extent - axis.origin, axis.taps) - k.max(0 - axis.origin, 0)
+local function inside(k, dtype, axis)
+  local count = k.min(axis.extent - axis.origin, axis.taps) - k.max(0 - axis.origin, 0)
+  return math.type(count) and k:number(dtype, count) or k.cast(dtype, count)
 end
 
 --- The window of output pixel (oh, ow) over the image x[n, h, w, c]; `size` is its taps. Its
 -- `taps(body)` calls body(kh, kw, ih, iw) in loops or conditions from which the proof sees that
--- ih and iw are inside; `count()` is the number of taps inside, an index, for no dilation.
+-- ih and iw are inside; `count(dtype)` is the number of taps inside, where there is no dilation.
 function M.at(k, attrs, x, size, oh, ow)
   local stride, dilation = attrs.stride or { 1, 1 }, attrs.dilation or { 1, 1 }
   local pad = attrs.pad or { 0, 0, 0, 0 }
@@ -33,11 +36,11 @@ function M.at(k, attrs, x, size, oh, ow)
     extent = x.shape[3] }
   local window = {}
   function window.taps(body)
-    taps(k, "kh", rows, function(kh, ih)
-      taps(k, "kw", columns, function(kw, iw) body(kh, kw, ih, iw) end)
+    M.along(k, "kh", rows, function(kh, ih)
+      M.along(k, "kw", columns, function(kw, iw) body(kh, kw, ih, iw) end)
     end)
   end
-  function window.count() return inside(k, rows) * inside(k, columns) end
+  function window.count(dtype) return inside(k, dtype, rows) * inside(k, dtype, columns) end
   return window
 end
 
