@@ -119,7 +119,7 @@ bool aot_kernel_else(aot_kernel *kernel,
                      aot_error *err); /* ends the `if`, opens the other arm */
 bool aot_kernel_end(aot_kernel *kernel, aot_error *err);
 
-/* Declares a variable and returns it. Constant ones (`let`) of index type are seen through by
+/* Declares a variable and returns it (of a literal: the literal, if constant). Constant ones (`let`) of index type are seen through by
  * the bounds proof; mutable ones of index type are refused. */
 aot_kid aot_kernel_var(aot_kernel *kernel, const char *name, aot_kid value, bool constant,
                        aot_error *err);

@@ -2,8 +2,12 @@
 #include "core/kernel/kernel_internal.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/emit/emit.h"
+
+/* Columns of a line, and of what a parameter has besides its type and name. */
+enum { LINE = 96, LONGEST_WORDS = sizeof "const  *restrict , " - 1 };
 
 static void indent(const aot_kprinter *p, int depth)
 {
@@ -179,12 +183,23 @@ bool aot_kernel_print_head(const aot_kernel *kernel, const aot_kstyle *style, ao
 {
     if (!kernel->finished)
         return aot_kernel_fail(kernel, text->err, "is not finished");
+    const size_t start = text->length;
     aot_text_addf(text, "%svoid %s(", style->internal ? "static " : "", style->spelling);
     const size_t count = aot_kernel_param_count(kernel);
+    size_t line = text->length - start;
     for (size_t i = 0; i < count; ++i) {
         const aot_kparam param = aot_kernel_param(kernel, i);
-        aot_text_addf(text, "%s%s%s *restrict %s", i > 0 ? ", " : "",
-                      param.role == AOT_K_INPUT ? "const " : "", param.ctype, param.name);
+        const size_t length = strlen(param.ctype) + strlen(param.name) + LONGEST_WORDS;
+        if (i > 0)
+            aot_text_add(text, ",");
+        if (i > 0 && line + length > LINE) {
+            aot_text_add(text, "\n    ");
+            line = 4;
+        } else if (i > 0)
+            aot_text_add(text, " ");
+        aot_text_addf(text, "%s%s *restrict %s", param.role == AOT_K_INPUT ? "const " : "",
+                      param.ctype, param.name);
+        line += length;
     }
     aot_text_add(text, count == 0 ? "void)" : ")");
     return aot_text_ok(text);

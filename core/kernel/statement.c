@@ -228,6 +228,8 @@ aot_kid aot_kernel_var(aot_kernel *kernel, const char *name, aot_kid value, bool
     if (e->type.width != 0)
         return aot_kernel_fail(kernel, err, "'%s': comparisons of vectors are not stored",
                                name);
+    if (constant && (e->op == AOT_K_INT || e->op == AOT_K_FLOAT))
+        return value;
     aot_kvar var = { .type = e->type, .constant = constant, .range = e->range };
     if (e->type.dtype == AOT_KINDEX && !define(kernel, &var, value, err))
         return 0;

@@ -90,6 +90,11 @@ local function split_dtype(dtype)
   return name or dtype, tonumber(lanes) or 1
 end
 
+local function variable(e)
+  e.is_variable = true
+  return e
+end
+
 --- A variable that can be set: k:var("f32", "acc", 0), k:var("f32x8", "acc", x:vec(8, 0)).
 function Kernel:var(dtype, name, value)
   local scalar, lanes = split_dtype(dtype)
@@ -98,11 +103,13 @@ function Kernel:var(dtype, name, value)
     error(("kernel '%s': '%s' is %s, its value is %sx%d: cast it"):format(
       self.name, name, dtype, value.dtype, value.lanes), 0)
   end
-  return wrap(self, self.raw:var(name, value.id, false))
+  return variable(wrap(self, self.raw:var(name, value.id, false)))
 end
 
 --- A name for a value; index values stay known to the bounds proof.
-function Kernel:let(name, value) return wrap(self, self.raw:var(name, value.id, true)) end
+function Kernel:let(name, value)
+  return variable(wrap(self, self.raw:var(name, value.id, true)))
+end
 
 function Kernel:set(var, value)
   self.raw:assign(var.id, lift(self, value, var.dtype, var.lanes).id)

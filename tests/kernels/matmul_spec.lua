@@ -58,7 +58,7 @@ graph @main(%a : i8[2, 3], %w : i8[3, 2]) {
     local cases = harness.new { name = "fused", target = target }
     cases:add("fused", [[
 module t
-const $w : i8[3, 4] q(0.5, 0) = dense [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+const $w : i8[3, 4] = dense [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
 const $b : i32[3] = dense [100, 200, 300]
 const $m : i32[3] = dense [1073741824, 1173741824, 1973741824]
 const $s : i32[3] = dense [-3, 0, -5]
@@ -66,8 +66,7 @@ graph @main(%a : i8[2, 4] q(0.5, 3), %r : i8[2, 3]) {
   %y = call @f %a, $w, $b, $m, $s, %r : i8[2, 3]
   return %y
 }
-graph @f(%a : i8[2, 4] q(0.5, 3), %w : i8[3, 4] q(0.5, 0), %b : i32[3], %m : i32[3],
-  %s : i32[3], %r : i8[2, 3]) {
+graph @f(%a:i8[2,4] q(0.5,3), %w:i8[3,4], %b:i32[3], %m:i32[3], %s:i32[3], %r:i8[2,3]) {
   %c = matmul %a, %w, %b { transpose_b = true } : i32[2, 3]
   %q = requantize %c, %m, %s { rounding = double } : i8[2, 3]
   %z = add %q, %r : i8[2, 3]

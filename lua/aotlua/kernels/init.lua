@@ -161,14 +161,13 @@ function Op:store(index, value)
     end
   end
   local values = {}
-  if plan.anchor and #plan.steps > 1 then value = k:let(self.name, value) end
   for i, step in ipairs(plan.steps) do
-    if i == plan.anchor then
-      values[i] = value
-    else
-      local result = formula[step.op](k, application(self, step, here, values))
-      values[i] = #plan.steps > 1 and k:let(step.op, result) or result
+    local result = value
+    if i ~= plan.anchor then
+      result = formula[step.op](k, application(self, step, here, values))
     end
+    -- what is read again gets a name
+    values[i] = step.is_operand and not result.is_variable and k:let(step.op, result) or result
   end
   for i, result in ipairs(plan.results) do
     local to = here.flat and self.outputs[i]:flat(here.flat) or self.outputs[i](table.unpack(index))

@@ -97,6 +97,9 @@ local function add_step(plan, node, outer, step_of)
     local bias = node.inputs[3]
     step.bias_bits = bias and reach_of(outer[bias] or bias) or 0
   end
+  for _, operand in ipairs(step.operands) do
+    if operand and operand.step then plan.steps[operand.step].is_operand = true end
+  end
   table.insert(plan.steps, step)
   step_of[node:output()] = #plan.steps
   if not ops.elementwise[node.op] then
