@@ -226,7 +226,9 @@ local function record(plan, target)
   else
     op.is_flat = is_flat(plan, last.type.shape)
   end
-  M.recipe(plan.anchor and last.op or "elementwise", target).record(k, op)
+  if types.count(last.type) > 0 then
+    M.recipe(plan.anchor and last.op or "elementwise", target).record(k, op)
+  end
   return k:finish()
 end
 
