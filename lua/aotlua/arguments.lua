@@ -36,31 +36,40 @@ local function store(options, option, value)
   end
 end
 
---- Splits `list` into words and options. Raises a usage failure that names the verb's own.
+-- The option that `word` names, and the value behind its "=", if there is one.
+local function split(name, verb, word)
+  local flag, value = word:match "^(%-%-?[%w-]+)=(.*)$"
+  flag = flag or word
+  local option = find(verb, flag)
+  if not option then
+    failure.raise("usage", "%s has no option %s; it has: %s", name, flag, known_flags(verb))
+  elseif value and not option[2] then
+    failure.raise("usage", "%s takes no value", flag)
+  end
+  return option, value
+end
+
+--- Splits `list` into words and options; behind "--" all are words. Raises a usage failure that
+-- names the verb's own.
 function M.read(name, verb, list)
   local words, options, i = {}, {}, 1
   while i <= #list do
     local word = list[i]
-    local flag, value = word:match "^(%-%-[%w-]+)=(.*)$"
-    flag = flag or word:match "^%-%-?%a[%w-]*$"
-    if not flag or word == "-" then
+    i = i + 1
+    if word == "--" then
+      table.move(list, i, #list, #words + 1, words)
+      break
+    elseif not word:find "^%-." then
       words[#words + 1] = word
     else
-      local option = find(verb, flag)
-      if not option then
-        failure.raise("usage", "%s has no option %s; it has: %s", name, flag, known_flags(verb))
-      end
-      local place = option[2]
-      if not place and value then
-        failure.raise("usage", "%s takes no value", flag)
-      elseif place and not value and not place:find "^%[" then
-        i = i + 1
+      local option, value = split(name, verb, word)
+      if option[2] and not value and not option[2]:find "^%[" then
         value = list[i]
-        if not value then failure.raise("usage", "%s wants a value, %s", flag, place) end
+        i = i + 1
+        if not value then failure.raise("usage", "%s wants a value, %s", word, option[2]) end
       end
       store(options, option, value or true)
     end
-    i = i + 1
   end
   if #words < (verb.least or 0) or #words > (verb.most or math.huge) then
     failure.raise("usage", "usage: aotlua %s %s", name, verb.usage)
@@ -87,7 +96,11 @@ function M.pairs_of(flag, list)
   local dict = {}
   for _, word in ipairs(list or {}) do
     local key, value = word:match "^([^=]+)=(.*)$"
-    if not key then failure.raise("usage", "%s wants key=value, not '%s'", flag, word) end
+    if not key then
+      failure.raise("usage", "%s wants key=value, not '%s'", flag, word)
+    elseif dict[key] then
+      failure.raise("usage", "%s %s is given twice", flag, key)
+    end
     dict[key] = value
   end
   return dict

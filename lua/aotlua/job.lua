@@ -4,7 +4,7 @@ local data = require "aot.data"
 local failure = require "aotlua.failure"
 local import = require "aotlua.import"
 local pipeline = require "aotlua.pipeline"
-local system = require "aot.system"
+local progress = require "aotlua.progress"
 local targets = require "aotlua.target"
 local words = require "aotlua.import.words"
 local writers = require "aotlua.writers"
@@ -21,11 +21,6 @@ local function check_name(name)
   return name
 end
 
--- Progress, for a person who waits: one line that is overwritten.
-local function progress(text)
-  if system.is_terminal(2) then io.stderr:write("\r\27[K", text) end
-end
-
 local function dimensions(list)
   local dims = {}
   for name, text in pairs(list) do -- order: irrelevant, into a table
@@ -37,16 +32,17 @@ local function dimensions(list)
   return dims
 end
 
---- Reads the model or IR file `path`. `options`: `name`, `dims` ({ name = extent }).
+--- Reads the model or IR file `path`. `options`: `name`, `dims` ({ name = extent }), `rounding`,
+-- and `examples`: Tensors, one an input, for what the model leaves open.
 -- Raises an I/O failure where the file cannot be opened.
 function M.load(path, options)
-  progress("reading " .. words.escape(path))
+  progress.show("reading " .. words.escape(path))
   failure.within("io", data.open, path)
   local module = import.load(path, {
     name = options.name and check_name(options.name), dims = dimensions(options.dims or {}),
-    rounding = options.rounding,
+    rounding = options.rounding, examples = options.examples,
   })
-  progress ""
+  progress.clear()
   return module
 end
 
@@ -56,7 +52,8 @@ local function copy(from)
   return new
 end
 
---- The target `name` (a name or a target itself), with the naming policy `names` and the interface asked for.
+--- The target `name` (a name or a target itself), with the naming policy `names`, the `pipeline`
+-- and the `interface` and `calls` asked for.
 function M.target(name, options)
   local target = type(name) == "table" and targets.check(name) or targets.load(name)
   local changed, interface = copy(target), copy(target.interface or {})
@@ -75,14 +72,14 @@ function M.lower(module, target, options)
     target = target, options = options.set, stop = options.stop, disable = options.disable_pass,
     bisect = options.bisect, anew = options.anew,
     dump = function(pass, after)
-      progress("pass " .. pass.name)
+      progress.show("pass " .. pass.name)
       if options.dump then options.dump(pass, after) end
     end,
     time = options.time_passes and function(pass, seconds)
       timed[#timed + 1] = ("%-16s %9.3f ms"):format(pass.name, 1000 * seconds)
     end,
   })
-  progress ""
+  progress.clear()
   if #timed > 0 then io.stderr:write(table.concat(timed, "\n"), "\n") end
 end
 
@@ -96,9 +93,9 @@ end
 
 --- The files of a module that has been through the whole pipeline.
 function M.files(module, target)
-  progress "writing C"
+  progress.show "writing C"
   local files = writers.files(module, target)
-  progress ""
+  progress.clear()
   return files
 end
 

@@ -4,6 +4,7 @@
 -- its folder.
 
 local data = require "aot.data"
+local failure = require "aotlua.failure"
 local fields = require "aotlua.fields"
 local limits = require "aotlua.import.limits"
 local words = require "aotlua.import.words"
@@ -85,12 +86,14 @@ end
 function LOAD.tflite(view, _, options)
   return require "aotlua.import.tflite".load(view, {
     name = options.name, dims = options.dims, rounding = options.rounding,
+    examples = options.examples,
   })
 end
 
 function LOAD.onnx(view, path, options)
   return require "aotlua.import.onnx".load(view, path, {
     name = options.name, dims = options.dims, values = options.values,
+    examples = options.examples,
   })
 end
 
@@ -122,6 +125,7 @@ local function load_file(path, options)
     dims = options.dims,
     rounding = options.rounding,
     values = options.values,
+    examples = options.examples,
   })
   if format ~= "text" then
     local source = module:get "source" or {}
@@ -131,6 +135,7 @@ local function load_file(path, options)
       sha256 = view:sha256(),
       inputs = source.inputs or names_of(main.params),
       outputs = source.outputs or names_of(main.returns),
+      fixed = source.fixed,
     })
   end
   return module
@@ -139,16 +144,22 @@ end
 --- Returns the Module of the file `path`: TFLite, ONNX, or IR text with its blob file beside it
 -- (FILE.ir, FILE.bin). `options`: `name` of the module (default: from the path), `dims`, extents
 -- by name for what the model leaves open, `values`, Tensors by name for inputs of ONNX models
--- that fix shapes, and `rounding` of TFLite models (tflm or ruy). The attribute `source` of
--- models tells format, sha256, inputs and outputs.
+-- that fix shapes, `examples`, a Tensor for each input in the model's order, which tell both
+-- where nothing else does, and `rounding` of TFLite models (tflm or ruy). The attribute `source`
+-- of models tells format, sha256, inputs, outputs, and `fixed`: which of the model file's inputs
+-- (from 0) became constants.
 -- Fails with a message that begins with the path and says where in the file what is wrong.
 function M.load(path, options)
   options = options or {}
   fields.check("import.load", options,
-    { name = "string?", dims = "table?", values = "table?", rounding = "string?" })
+    { name = "string?", dims = "table?", values = "table?", examples = "table?",
+      rounding = "string?" })
   local ok, result = pcall(load_file, path, options)
   if ok then return result end
   local shown = words.escape(path)
+  if failure.code(result) == failure.internal then
+    error(failure.prefixed(shown .. ": ", result), 0)
+  end
   result = tostring(result)
   for _, prefix in ipairs { path, shown } do -- some messages begin with it already
     if result:sub(1, #prefix + 1) == prefix .. ":" then

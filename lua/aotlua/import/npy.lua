@@ -3,6 +3,7 @@
 -- Reads versions 1 to 3, little-endian, in C or Fortran order; writes version 1 in C order.
 
 local data = require "aot.data"
+local failure = require "aotlua.failure"
 local ir = require "aot.ir"
 local words = require "aotlua.import.words"
 
@@ -82,7 +83,7 @@ end
 function M.read(path)
   local view = data.open(path)
   local ok, result = pcall(M.decode, view)
-  if not ok then fail("%s: %s", words.escape(path), result) end
+  if not ok then error(failure.prefixed(words.escape(path) .. ": ", result), 0) end
   return result
 end
 

@@ -1,6 +1,7 @@
 --- onnx: an .onnx file to a Module.
 -- Nodes are lowered in the file's order by the files of their families; each binds the names of
 -- its outputs to operands. What cannot be lowered is collected, and all of it named at once.
+local failure = require "aotlua.failure"
 local fields = require "aotlua.fields"
 local ir = require "aot.ir"
 local limits = require "aotlua.import.limits"
@@ -78,7 +79,7 @@ local function add_initializers(import, graph)
     local name = signature.name(proto.name, "an initializer")
     local ok, data = pcall(tensor.read, proto, import.files)
     if not ok then
-      fail("initializer %s: %s", words.quote(name), data)
+      error(failure.prefixed(("initializer %s: "):format(words.quote(name)), data), 0)
     elseif import.operands[name] then
       fail("there are two initializers %s", words.quote(name))
     end
@@ -201,7 +202,7 @@ local function lower_all(import, graph)
     local n = node.new(import, proto, index - 1)
     graph.node[index] = false -- its memory is needed for what it becomes
     local ok, result = pcall(lower, import, n, makers, graph)
-    if not ok and type(result) ~= "table" then
+    if not ok and (type(result) ~= "table" or not result.problem) then
       error(result, 0)
     elseif not ok and result.unsupported then
       refused[#refused + 1] = ("%s (%s %d): %s"):format(n.origin, words.escape(n.domain), n.opset,
@@ -223,15 +224,9 @@ local function lower_all(import, graph)
   end
 end
 
---- Returns the Module of an .onnx file seen through `view`. `path` tells where external data is
--- looked for: beneath its folder. `options`: `name` of the module; `dims`, extents by the names of
--- dimensions or by "INPUT.AXIS"; `values`, Tensors by the names of inputs that become constants,
--- as where they fix a shape. The attribute `source` holds inputs and outputs.
--- Operator sets 7 to 28. Fails with the byte, the tensor or the node of what is wrong, and names
--- all nodes that are not supported.
-function onnx.load(view, path, options)
-  options = options or {}
-  fields.check("onnx.load", options, { name = "string?", dims = "table?", values = "table?" })
+-- One attempt to import with `options`. Returns whether it succeeded, the Module or the reason,
+-- and the names of inputs that had to be constants, with their places among the inputs.
+local function attempt(view, path, options)
   local model = protobuf.read(view, schema.model)
   if (model.ir_version or 0) > NEWEST_IR then
     fail("the model has IR version %d; the newest that is known is %d", model.ir_version, NEWEST_IR)
@@ -247,14 +242,49 @@ function onnx.load(view, path, options)
     files = { folder = path and (path:match "^(.*/)[^/]*$" or "."), views = {} },
     operands = {},
     lost = {},
+    places = {},
+    wanted = {},
   }
   add_initializers(import, model.graph)
-  local inputs = signature.add_inputs(import, model.graph.input, options)
-  lower_all(import, model.graph)
+  local inputs, fixed = signature.add_inputs(import, model.graph.input, options)
+  local ok, reason = pcall(lower_all, import, model.graph)
+  if not ok then
+    return false, reason, import.wanted
+  end
   local outputs = signature.add_outputs(import, model.graph.output)
   sweep.constants(module)
-  module:set("source", { inputs = inputs, outputs = outputs })
-  return module
+  module:set("source", { inputs = inputs, outputs = outputs, fixed = fixed })
+  return true, module
+end
+
+--- Returns the Module of an .onnx file seen through `view`. `path` tells where external data is
+-- looked for: beneath its folder. `options`: `name` of the module; `dims`, extents by the names of
+-- dimensions or by "INPUT.AXIS"; `values`, Tensors by the names of inputs that become constants,
+-- as where they fix a shape; `examples`, a Tensor for each input in order, which tell both where
+-- nothing else does. The attribute `source` holds inputs, outputs and `fixed`, the places (from 0)
+-- of inputs that became constants.
+-- Operator sets 7 to 28. Fails with the byte, the tensor or the node of what is wrong, and names
+-- all nodes that are not supported.
+function onnx.load(view, path, options)
+  options = options or {}
+  fields.check("onnx.load", options,
+    { name = "string?", dims = "table?", values = "table?", examples = "table?" })
+  local values = options.values
+  while true do
+    local ok, result, wanted = attempt(view, path, {
+      name = options.name,
+      dims = options.dims,
+      values = values,
+      examples = options.examples,
+    })
+    if ok then
+      return result
+    end
+    values = signature.with_examples(values, wanted, options.examples)
+    if not values then
+      error(result, 0)
+    end
+  end
 end
 
 return onnx

@@ -1,9 +1,11 @@
 --- onnx.node: one node of an ONNX graph as the lowering of its operator sees it.
 -- It reads operands and attributes with the model's words in every complaint, and emits core ops.
+local failure = require "aotlua.failure"
 local ir = require "aot.ir"
 local limits = require "aotlua.import.limits"
 local attributes = require "aotlua.import.onnx.attributes"
 local operand = require "aotlua.import.onnx.operand"
+local signature = require "aotlua.import.onnx.signature"
 local tensor = require "aotlua.import.onnx.tensor"
 local words = require "aotlua.import.words"
 
@@ -24,7 +26,7 @@ end
 function Node:checked(call, ...)
   local ok, result = pcall(call, ...)
   if not ok then
-    if type(result) ~= "string" or result:find("^[^\n:]+%.lua:%d+:") then
+    if type(result) ~= "string" or failure.is_fault(result) then
       error(result, 0)
     end
     self:fail("%s", result)
@@ -105,6 +107,7 @@ end
 function Node:tensor(i, what)
   local data = self.inputs[i]:tensor()
   if not data then
+    signature.note_wanted(self.import, self:value(i))
     self:unsupported("%s is computed when the network runs; it has to be constant", what)
   end
   return data

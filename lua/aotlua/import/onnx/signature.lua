@@ -1,4 +1,5 @@
 --- onnx.signature: the inputs and outputs of an ONNX graph, with their open dimensions.
+local failure = require "aotlua.failure"
 local limits = require "aotlua.import.limits"
 local operand = require "aotlua.import.onnx.operand"
 local tensor = require "aotlua.import.onnx.tensor"
@@ -29,13 +30,14 @@ local function tensor_type(info, what)
   end
   local ok, dtype = pcall(tensor.dtype, kind.tensor_type.elem_type)
   if not ok then
-    fail("%s: %s", what, dtype)
+    error(failure.prefixed(what .. ": ", dtype), 0)
   end
   return dtype, kind.tensor_type.shape
 end
 
--- The extent of one dimension, from the model or from `dims`; nil if both leave it open.
-local function extent_of(dimension, key, binding)
+-- The extent of one dimension, from the model, from `dims`, or as in the example; nil if all
+-- leave it open.
+local function extent_of(dimension, key, binding, shown)
   local name = dimension.param or ""
   local bound = binding.dims[key]
   binding.known[key] = true
@@ -52,14 +54,14 @@ local function extent_of(dimension, key, binding)
     fail("dimension %s is bound to %d, but the model fixes it at %d", words.quote(key), bound,
       dimension.value)
   end
-  return dimension.value or bound
+  return dimension.value or bound or shown
 end
 
-local function input_shape(name, shape, binding)
+local function input_shape(name, shape, binding, example)
   local result = {}
   for i, dimension in ipairs(shape.dims) do
     local key = name .. "." .. i - 1
-    local extent = extent_of(dimension, key, binding)
+    local extent = extent_of(dimension, key, binding, example and example.type.shape[i])
     if not extent then
       local open = (dimension.param or "") ~= "" and dimension.param or key
       if not binding.asked[open] then
@@ -102,13 +104,15 @@ local function add_fixed(import, name, info, data)
   end)
 end
 
---- Adds the graph's inputs that are no initializers as parameters. Gives their names. `options` is
--- { dims, values }: extents of open dimensions, and Tensors for inputs that become constants.
+--- Adds the graph's inputs that are no initializers as parameters. Gives their names, and a list
+-- of the places (from 0) of those that became constants, nil if there is none. `options` is
+-- { dims, values, examples }: extents of open dimensions, Tensors by name for inputs that become
+-- constants, and a Tensor for each input in order, which tells extents that `dims` does not.
 -- Fails, with all that have to be given, if dimensions are left open.
 function signature.add_inputs(import, infos, options)
-  local values = options.values or {}
+  local values, examples = options.values or {}, options.examples or {}
   local binding = { dims = options.dims or {}, known = {}, asked = {}, open = {} }
-  local names, types = {}, {}
+  local names, types, fixed, count, places = {}, {}, {}, 0, {}
   local seen = {}
   if #infos > limits.tensors then
     fail("the model has %d inputs; the limit is %d", #infos, limits.tensors)
@@ -119,20 +123,24 @@ function signature.add_inputs(import, infos, options)
       fail("there are two inputs %s", words.quote(name))
     end
     seen[name] = true
-    if values[name] and not import.operands[name] then
+    local is_input = not import.operands[name]
+    count = count + (is_input and 1 or 0)
+    if is_input and values[name] then
       add_fixed(import, name, info, values[name])
-    elseif not import.operands[name] then
+      fixed[#fixed + 1] = count - 1
+    elseif is_input then
       local what = "input " .. words.quote(name)
       local dtype, shape = tensor_type(info, what)
       if not shape then
         fail("%s has no shape", what)
       end
-      local kind = { dtype = dtype, shape = input_shape(name, shape, binding) }
+      local kind = { dtype = dtype, shape = input_shape(name, shape, binding, examples[count]) }
       local ok, problem = pcall(tensor.count, kind.shape)
       if not ok then
-        fail("%s: %s", what, problem)
+        error(failure.prefixed(what .. ": ", problem), 0)
       end
       names[#names + 1], types[#types + 1] = name, kind
+      places[name] = count
     end
   end
   check_known(binding)
@@ -140,9 +148,42 @@ function signature.add_inputs(import, infos, options)
     fail("the inputs leave dimensions open; choose them: %s", table.concat(binding.open, " "))
   end
   for i, name in ipairs(names) do
-    import.operands[name] = operand.plain(import.graph:param(name, types[i]))
+    local param = import.graph:param(name, types[i])
+    import.operands[name] = operand.plain(param)
+    import.places[param] = { name = name, place = places[name] }
   end
-  return names
+  return names, #fixed > 0 and fixed or nil
+end
+
+--- Notes the small inputs of the model that a Value is computed from: an import that knew their
+-- numbers might succeed.
+function signature.note_wanted(import, value)
+  local pending, seen = { value }, {}
+  while #pending > 0 do
+    local at = table.remove(pending)
+    local input = import.places[at]
+    if input and #at.type.shape <= 1 then
+      import.wanted[input.name] = input.place
+    end
+    for _, operand_of in ipairs(at.node and not seen[at] and at.node.inputs or {}) do
+      pending[#pending + 1] = operand_of or nil
+    end
+    seen[at] = true
+  end
+end
+
+--- Gives `values` with the examples of the inputs in `wanted`; nil if there is none for them.
+function signature.with_examples(values, wanted, examples)
+  local more, found = {}, false
+  for name, data in pairs(values or {}) do -- order: irrelevant, into a table
+    more[name] = data
+  end
+  for name, place in pairs(wanted) do -- order: irrelevant, into a table
+    if examples and examples[place] and not more[name] then
+      more[name], found = examples[place], true
+    end
+  end
+  return found and more or nil
 end
 
 -- Fails where the model says another type of an output than follows from its nodes.

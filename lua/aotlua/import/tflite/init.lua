@@ -5,6 +5,7 @@
 -- inferred, not believed. Operators that cannot be imported are collected and named together.
 
 local builder = require "aotlua.import.tflite.builder"
+local failure = require "aotlua.failure"
 local fields = require "aotlua.fields"
 local flatbuffers = require "aotlua.import.flatbuffers"
 local ir = require "aot.ir"
@@ -62,7 +63,7 @@ local function operands(tensor_at, indices, label)
       list[i] = false
     else
       local ok, tensor = pcall(tensor_at, index)
-      if not ok then error(label .. ": " .. tensor, 0) end
+      if not ok then error(failure.prefixed(label .. ": ", tensor), 0) end
       list[i] = tensor
     end
   end
@@ -136,8 +137,9 @@ local function convert_all(b, sub, codes, refused)
     local op, options_name = read_operator(sub, entry, i - 1, codes)
     b:begin(op)
     local ok, reason = pcall(convert, b, op, options_name)
-    if not ok and type(reason) ~= "table" then error(op.label .. ": " .. reason, 0) end
-    if not ok then
+    if not ok and (type(reason) ~= "table" or not reason.unsupported) then
+      error(failure.prefixed(op.label .. ": ", reason), 0)
+    elseif not ok then
       refused[#refused + 1] = string.format("%s version %d: %s", op.label, op.version,
         reason.unsupported)
       stand_in(b, op)
@@ -192,21 +194,23 @@ local function initialize(context, index)
   return initial
 end
 
--- The extents of an input, those that the signature leaves open bound by "NAME.AXIS".
-local function input_shape(tensor, dims)
+-- The extents of an input, those that the signature leaves open bound by "NAME.AXIS", or else
+-- as in the example.
+local function input_shape(tensor, dims, example)
   local shape = {}
   for i, extent in ipairs(tensor.shape) do
     local bound = dims[tensor.name .. "." .. i - 1]
-    if bound and not (tensor.signature and tensor.signature[i] == -1) then
+    local open = tensor.signature and tensor.signature[i] == -1
+    if bound and not open then
       error(string.format("%s: axis %d is fixed at %d", tensor:show(), i - 1, extent), 0)
     end
-    shape[i] = bound or extent
+    shape[i] = bound or open and example and example.type.shape[i] or extent
   end
   return shape
 end
 
-local function add_inputs(b, sub, dims)
-  local names = {}
+local function add_inputs(b, sub, options)
+  local names, dims, examples = {}, options.dims or {}, options.examples or {}
   for i, index in ipairs(sub.table.inputs or {}) do
     local tensor = sub.tensor_at(index)
     if not tensor.dtype then
@@ -215,7 +219,7 @@ local function add_inputs(b, sub, dims)
     if b.values[index] or tensor.bytes then
       error(string.format("input %s has a value already", tensor:show()), 0)
     end
-    local type = { dtype = tensor.dtype, shape = input_shape(tensor, dims),
+    local type = { dtype = tensor.dtype, shape = input_shape(tensor, dims, examples[i]),
       quant = b:quant(tensor) }
     b.values[index] = b.graph:param(b:unique(tensor.name), type)
     names[i] = tensor.name
@@ -228,6 +232,7 @@ local function add_outputs(b, sub)
   for i, index in ipairs(sub.table.outputs or {}) do
     local tensor = sub.tensor_at(index)
     local ok, value = pcall(b.value, b, tensor)
+    if not ok and failure.is_fault(value) then error(value, 0) end
     if not ok then error("the output " .. tensor:show() .. " is never written", 0) end
     values[i], names[i] = value, tensor.name
   end
@@ -236,12 +241,14 @@ local function add_outputs(b, sub)
 end
 
 --- Returns the Module of a .tflite file. `options`: `name` of the module, `dims`, extents of
--- input axes that the model leaves open, by "INPUT.AXIS", and `rounding` (tflm, the default, or
--- ruy). The attribute `source` holds format, inputs and outputs.
+-- input axes that the model leaves open, by "INPUT.AXIS", `examples`, Tensors of the inputs that
+-- tell those which `dims` does not, and `rounding` (tflm, the default, or ruy). The attribute
+-- `source` holds format, inputs and outputs.
 -- Fails with the path within the FlatBuffer or the layer of what is wrong.
 function M.load(view, options)
   options = options or {}
-  fields.check("tflite.load", options, { name = "string?", dims = "table?", rounding = "string?" })
+  fields.check("tflite.load", options,
+    { name = "string?", dims = "table?", examples = "table?", rounding = "string?" })
   local rounding = ROUNDINGS[options.rounding or "tflm"]
   if not rounding then
     error("there is no rounding " .. words.quote(options.rounding) .. "; there are tflm and ruy", 0)
@@ -263,7 +270,7 @@ function M.load(view, options)
       end
     end,
   }
-  local inputs = add_inputs(b, sub, options.dims or {})
+  local inputs = add_inputs(b, sub, options)
   local refused = {}
   convert_all(b, sub, context.codes, refused)
   check_supported(refused)
