@@ -6,8 +6,7 @@
 
 #include "core/emit/emit.h"
 
-/* Columns of a line, and of what a parameter has besides its type and name. */
-enum { LINE = 96, LONGEST_WORDS = sizeof "const  *restrict , " - 1 };
+enum { LINE = 96 }; /* columns */
 
 static void indent(const aot_kprinter *p, int depth)
 {
@@ -189,7 +188,10 @@ bool aot_kernel_print_head(const aot_kernel *kernel, const aot_kstyle *style, ao
     size_t line = text->length - start;
     for (size_t i = 0; i < count; ++i) {
         const aot_kparam param = aot_kernel_param(kernel, i);
-        const size_t length = strlen(param.ctype) + strlen(param.name) + LONGEST_WORDS;
+        const char *qualifier = param.role == AOT_K_INPUT ? "const " : "";
+        const size_t length = strlen(qualifier) + strlen(param.ctype) + strlen(param.name) +
+                              strlen(", "
+                                     " *restrict ");
         if (i > 0)
             aot_text_add(text, ",");
         if (i > 0 && line + length > LINE) {
@@ -197,8 +199,7 @@ bool aot_kernel_print_head(const aot_kernel *kernel, const aot_kstyle *style, ao
             line = 4;
         } else if (i > 0)
             aot_text_add(text, " ");
-        aot_text_addf(text, "%s%s *restrict %s", param.role == AOT_K_INPUT ? "const " : "",
-                      param.ctype, param.name);
+        aot_text_addf(text, "%s%s *restrict %s", qualifier, param.ctype, param.name);
         line += length;
     }
     aot_text_add(text, count == 0 ? "void)" : ")");

@@ -32,7 +32,7 @@ static aot_kstmt *record(aot_kernel *kernel, aot_kstmt_kind kind, aot_error *err
     return s;
 }
 
-static bool open(aot_kernel *kernel, aot_kscope opened, aot_error *err)
+static bool open_scope(aot_kernel *kernel, aot_kscope opened, aot_error *err)
 {
     if (kernel->scope_count == AOT_K_MAX_NESTING)
         return aot_kernel_fail(kernel, err, "has more than %d blocks in one another",
@@ -82,7 +82,7 @@ aot_kid aot_kernel_loop(aot_kernel *kernel, const char *name, aot_kid low, aot_k
     const aot_krange trips = aot_kernel_difference(kernel, high, low);
     const bool once = trips.low > 0 && trips.high <= step;
     if (once)
-        return open(kernel, (aot_kscope){ .block = NULL }, err) ? low : 0;
+        return open_scope(kernel, (aot_kscope){ .block = NULL }, err) ? low : 0;
     const aot_krange from = aot_kernel_range(kernel, low), to = aot_kernel_range(kernel, high);
     aot_kvar var = { .type = aot_ktype_scalar(AOT_KINDEX), .counter = true, .constant = true };
     var.range.low = from.low;
@@ -106,10 +106,10 @@ aot_kid aot_kernel_loop(aot_kernel *kernel, const char *name, aot_kid low, aot_k
     const size_t mark = kernel->name_count;
     uint32_t index;
     const aot_kid id = new_var(kernel, name, var, &index, err);
-    if (!id ||
-        !open(kernel,
-              (aot_kscope){ .block = s ? &s->body : NULL, .statement = s, .dropped = never },
-              err))
+    if (!id || !open_scope(kernel,
+                           (aot_kscope){
+                               .block = s ? &s->body : NULL, .statement = s, .dropped = never },
+                           err))
         return 0;
     scope(kernel)->name_mark = mark;
     if (s)
@@ -125,7 +125,7 @@ bool aot_kernel_if(aot_kernel *kernel, aot_kid condition, aot_error *err)
     if (c->type.dtype != AOT_BOOL || c->type.lanes != 1)
         return aot_kernel_fail(kernel, err, "the condition of an if must be one bool");
     if (c->op == AOT_K_INT)
-        return open(
+        return open_scope(
             kernel,
             (aot_kscope){
                 .is_if = true, .known = true, .truth = c->i != 0, .dropped = c->i == 0 },
@@ -134,7 +134,8 @@ bool aot_kernel_if(aot_kernel *kernel, aot_kid condition, aot_error *err)
     if (!s)
         return false;
     s->value = condition;
-    return open(kernel, (aot_kscope){ .block = &s->body, .statement = s, .is_if = true }, err);
+    return open_scope(kernel, (aot_kscope){ .block = &s->body, .statement = s, .is_if = true },
+                      err);
 }
 
 bool aot_kernel_end(aot_kernel *kernel, aot_error *err)
@@ -167,7 +168,7 @@ bool aot_kernel_else(aot_kernel *kernel, aot_error *err)
         before.statement->has_other = true;
         other.block = &before.statement->other;
     }
-    return open(kernel, other, err);
+    return open_scope(kernel, other, err);
 }
 
 /* What a constant index variable stands for, so that proofs see through it. */
