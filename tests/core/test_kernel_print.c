@@ -160,7 +160,7 @@ static void test_names_and_buffers(void)
     CHECK(end() && end() && end());
     CHECK_TEXT(
         text_of(arena, false),
-        "static void f(float *restrict exp_1, const float *restrict never,\n    void *restrict "
+        "static void f(float *restrict exp_1, const float *restrict never, void *restrict "
         "scratch)\n"
         "{\n"
         "    int16_t *restrict rows = (int16_t *)(void *)((uint8_t *)scratch + 0);\n"
