@@ -24,7 +24,7 @@ local source = template [[
 
 ${arrays}
 
-int main(int argc, char **argv)
+int ${main}(int argc, char **argv)
 {
     FILE *in, *out;
     long step, steps;
@@ -121,13 +121,14 @@ local function reset_call(record)
   return { ("%s(%s);"):format(record.reset, owned and "&state" or "") }
 end
 
---- The text of the harness for a metadata record.
-function M.source(record)
+--- The text of the harness for a metadata record; `main` is its function, by default "main".
+function M.source(record, main)
   local declared, filled, arguments = structs(record)
   local members = join(filled, record.inputs_type and each(record.inputs, members_of "input") or {},
     record.outputs_type and each(record.outputs, members_of "output") or {})
   return source {
-    model = record.model, header = record.header, entry = record.entry, arguments = arguments,
+    main = main or "main", model = record.model, header = record.header, entry = record.entry,
+    arguments = arguments,
     arrays = join(each(record.inputs, arrays_of "input"), each(record.outputs, arrays_of "output"),
       pool_arrays(record)),
     structs = join(declared), reset = join({ members }, reset_call(record)),
@@ -138,9 +139,20 @@ end
 
 local function is_source(path) return path:find "^src/.*%.[cS]$" end
 
---- Builds a compiled module and its harness in `folder`. `flags`: more flags for the compiler.
--- Returns { record, program, folder, target }.
-function M.build(module, target, files, folder, flags)
+--- A folder to build in, to be kept in a <close> variable: `path`, which stays, or a temporary
+-- one, which goes.
+function M.folder(path)
+  local folder = { path = path or system.temporary_folder() }
+  if path then failure.within("io", system.make_folders, path) end
+  return setmetatable(folder, { __close = function()
+    if not path then system.remove(folder.path) end
+  end })
+end
+
+--- Builds a compiled module and its harness. `parts`: `files` (of aotlua.writers), `folder`, and
+-- `flags`, more flags for the compiler. Returns { record, program, folder, target }.
+function M.build(module, target, parts)
+  local folder, files = parts.folder, parts.files
   local record, sources = metadata.of(module, target), { folder .. "/main.c" }
   output.write(folder .. "/model", files)
   data.write(sources[1], M.source(record))
@@ -150,14 +162,15 @@ function M.build(module, target, files, folder, flags)
   table.sort(sources)
   local program = folder .. "/program"
   cc.build {
-    target = target, sources = sources, flags = flags, output = program,
+    target = target, sources = sources, flags = parts.flags, output = program,
     folders = { folder .. "/model/include", folder .. "/model/src" }, log = folder .. "/cc.log",
   }
   return { record = record, program = program, folder = folder, target = target }
 end
 
---- Runs a built model: `inputs` is a list (one entry a step) of lists of Tensors. Returns the
--- outputs in the same form. Raises an error if the program dies or the model returns a code.
+--- Runs a built model: `inputs` is a list (one entry a step) of lists of Tensors; `built` may
+-- have `arguments` that come before the files. Returns the outputs in the same form. Raises an
+-- error if the program dies or the model returns a code.
 function M.run(built, inputs)
   local pieces = {}
   for _, step in ipairs(inputs) do
@@ -166,8 +179,9 @@ function M.run(built, inputs)
   local input, result = built.folder .. "/in.raw", built.folder .. "/out.raw"
   failure.within("io", data.write, input, pieces)
   system.remove(result)
-  local code, why, said = cc.run(built.target,
-    { built.program, input, result, tostring(#inputs) }, built.folder .. "/run.log")
+  local line = table.move(built.arguments or {}, 1, #(built.arguments or {}), 2, { built.program })
+  table.move({ input, result, tostring(#inputs) }, 1, 3, #line + 1, line)
+  local code, why, said = cc.run(built.target, line, built.folder .. "/run.log")
   if code ~= 0 then
     error(("the compiled model stopped with %s\n%s"):format(
       why or "code " .. code, said:sub(1, 4000)), 0)

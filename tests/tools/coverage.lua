@@ -1,0 +1,58 @@
+--- coverage: the committed lists of conformance cases that must pass, and of those that need not.
+--
+-- A list has one name a line. A list of skips has a reason after each name: "name: reason". What
+-- must pass only grows: a case that passes and is in neither list fails until it is listed, and
+-- AOT_BLESS=1 lists it.
+
+local data = require "aot.data"
+
+local M = {}
+
+--- Reads a list: name -> reason ("" where there is none).
+local function read(path)
+  local known = {}
+  for line in io.lines(path) do
+    local name, reason = line:match "^([^:#%s]+):?%s*(.-)%s*$"
+    if name then known[name] = reason end
+  end
+  return known
+end
+
+--- The lists tests/conformance/<suite>_pass.txt and _skip.txt.
+function M.lists(suite)
+  local stem = "tests/conformance/" .. suite
+  return { path = stem .. "_pass.txt", pass = read(stem .. "_pass.txt"),
+    skip = read(stem .. "_skip.txt") }
+end
+
+local function first_line(text)
+  return tostring(text):gsub("\n%s*", " "):sub(1, 300)
+end
+
+--- What is wrong with a case of some status ("pass", "refused", "wrong"), or nil.
+function M.problem(lists, name, status, why)
+  local reason = lists.skip[name]
+  if reason == "" then return name .. ": is skipped without a reason" end
+  if reason and lists.pass[name] then return name .. ": is in both lists" end
+  if status == "pass" then
+    if reason then return name .. ": passes, but is skipped: " .. reason end
+    if not lists.pass[name] then
+      lists.grown = true
+      lists.pass[name] = ""
+      return not os.getenv "AOT_BLESS" and name .. ": passes; AOT_BLESS=1 lists it" or nil
+    end
+  elseif lists.pass[name] or not reason or status == "wrong" then
+    return ("%s: %s: %s"):format(name, status, first_line(why))
+  end
+end
+
+--- Writes what has been added to the list of cases that pass, if asked to.
+function M.bless(lists)
+  if not lists.grown or not os.getenv "AOT_BLESS" then return end
+  local names = {}
+  for name in pairs(lists.pass) do names[#names + 1] = name end -- order: sorted below
+  table.sort(names)
+  data.write(lists.path, table.concat(names, "\n") .. "\n")
+end
+
+return M
