@@ -199,6 +199,27 @@ local function hint(plan)
   return table.concat(words, "_", 1, math.min(#words, 4))
 end
 
+-- Files of ours that recipes call.
+local language = {
+  ["aotlua/kernel.lua"] = true, ["kernel/expression.lua"] = true, ["kernels/init.lua"] = true,
+  ["kernels/place.lua"] = true,
+}
+
+-- The message with the line of the recipe that it comes from.
+local function with_line(why)
+  local level = 2
+  local at = debug.getinfo(level, "Sl")
+  while at do
+    local file = at.source:match "[^/]*/[^/]*$" or at.source
+    if at.currentline > 0 and not language[file] then
+      return ("%s (%s:%d)"):format(why, file, at.currentline)
+    end
+    level = level + 1
+    at = debug.getinfo(level, "Sl")
+  end
+  return why
+end
+
 local function record(plan, target)
   local k = kernel.new { name = hint(plan), target = target }
   local last = plan.steps[plan.anchor or #plan.steps]
