@@ -248,7 +248,9 @@ local function record(plan, target)
     op.is_flat = is_flat(plan, last.type.shape)
   end
   if types.count(last.type) > 0 then
-    M.recipe(plan.anchor and last.op or "elementwise", target).record(k, op)
+    local recipe = M.recipe(plan.anchor and last.op or "elementwise", target)
+    local ok, why = xpcall(recipe.record, with_line, k, op)
+    if not ok then error(why, 0) end
   end
   return k:finish()
 end
