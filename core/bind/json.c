@@ -73,16 +73,20 @@ static int json_decode(lua_State *L)
 {
     size_t length;
     const char *end = NULL, *text = luaL_checklstring(L, 1, &length);
-    if (nesting(text, length) > MAX_DEPTH)
-        luaL_error(L, "JSON is nested more than %d deep", MAX_DEPTH);
+    if (nesting(text, length) > MAX_DEPTH) {
+        lua_pushfstring(L, "JSON is nested more than %d deep", MAX_DEPTH);
+        return lua_error(L);
+    }
     cJSON **document = lua_newuserdatauv(L, sizeof *document, 0);
     *document = NULL;
     luaL_setmetatable(L, "Json");
     lua_toclose(L, -1);
     *document = cJSON_ParseWithLengthOpts(text, length + 1, &end, true);
-    if (*document == NULL)
-        return luaL_error(L, "this is no JSON from byte %d on",
-                          end == NULL ? 0 : (int)(end - text));
+    if (*document == NULL) {
+        lua_pushfstring(L, "this is no JSON from byte %d on",
+                        end == NULL ? 0 : (int)(end - text));
+        return lua_error(L);
+    }
     push_item(L, *document);
     return 1;
 }

@@ -1,7 +1,8 @@
 --- cases: what a model is run on: inputs, step by step, from a data folder or made up.
 --
--- A case is { name, inputs, outputs, compare }: `inputs` and `outputs` are lists, one entry a
--- step, of lists of Tensors; `compare` is that of golden.json. A group is { module, cases }: sets
+-- A case is { name, below, inputs, outputs, compare }: `below` tells whether its folder is one of
+-- several, `inputs` and `outputs` are lists, one entry a step, of lists of Tensors, `compare` is
+-- that of golden.json. A group is { module, cases }: sets
 -- whose inputs have other shapes need a module of their own where the model leaves extents open.
 
 local dataset = require "aotlua.dataset"
@@ -55,7 +56,7 @@ local function case_of(module, set, steps)
   local inputs = steps_of(of_params(module, set.inputs), steps)
   check_inputs(set, module:main().params, inputs[1])
   if #set.outputs > 0 then check_count(set, "output", #set.outputs, #module:main().returns) end
-  return { name = set.name, inputs = inputs, compare = set.compare,
+  return { name = set.name, below = set.below, inputs = inputs, compare = set.compare,
     outputs = #set.outputs > 0 and steps_of(set.outputs, steps) or nil }
 end
 
@@ -81,7 +82,7 @@ local function copy_with(options, examples)
   return new
 end
 
---- Iterates over the groups of the model at `path` on the data in `options.data`, with
+--- Iterates over the groups, and their numbers, of the model at `path` on the data in `options.data`, with
 -- `options.steps` calls a set (default: as golden.json says); the other options are those of
 -- aotlua.job.load. The model takes extents it leaves open, and operands that fix a shape, from
 -- the data. Without data: one group, inputs made up. `outputs` is nil where nothing is expected.
@@ -97,7 +98,7 @@ function M.groups(path, options)
     for i, set in ipairs(group and group.sets or {}) do
       cases[i] = case_of(module, set, options.steps or set.steps)
     end
-    return { module = module, cases = cases }
+    return { module = module, cases = cases }, next
   end
 end
 

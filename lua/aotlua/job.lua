@@ -65,6 +65,11 @@ function M.target(name, options)
   return changed
 end
 
+--- The target that `options` name, else that of the module, else c.
+function M.target_of(module, options)
+  return M.target(options.target or module:get "target" or "c", options)
+end
+
 --- Runs the target's pipeline on the module; see pipeline.run for what `options` may hold.
 function M.lower(module, target, options)
   local timed = {}
@@ -86,7 +91,7 @@ end
 --- Reads and lowers a model. Returns the module and its target.
 function M.compile(path, options)
   local module = M.load(path, options)
-  local target = M.target(options.target or module:get "target" or "c", options)
+  local target = M.target_of(module, options)
   M.lower(module, target, options)
   return module, target
 end

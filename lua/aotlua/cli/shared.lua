@@ -1,23 +1,40 @@
---- shared: the options that several verbs take.
+--- shared: the options that several verbs take, and what they do.
 
 local arguments = require "aotlua.arguments"
+local data = require "aot.data"
 local failure = require "aotlua.failure"
 
 local M = {}
 
---- How a model is read and compiled.
-M.compiling = {
+--- How a model is read.
+M.reading = {
   { "--name", "N", "the model's name in C (default: from the file's name)" },
+  { "-d", "DIM=VALUE", "an extent that the model leaves open", many = true },
+  { "--rounding", "R", "of TFLite models: tflm (default) or ruy" },
+}
+
+--- How it is compiled.
+M.compiling = {
   { "--target", "T", "a target of targets/ or a FILE.lua, accelerators behind commas (c)" },
   { "--names", "POLICY", "a naming policy or a FILE.lua (the target's)" },
   { "--interface", "I", "c (the target's)" },
   { "--calls", "C", "unpacked (the target's)" },
   { "--set", "KEY=VALUE", "an option of the target or a pass; aotlua explain lists them",
     many = true },
-  { "-d", "DIM=VALUE", "an extent that the model leaves open", many = true },
-  { "--rounding", "R", "of TFLite models: tflm (default) or ruy" },
   { "--disable-pass", "PASS", "leaves out an optional pass", many = true },
   { "--bisect", "N", "runs only the first N optional passes" },
+}
+
+--- What is seen of it.
+M.watching = {
+  { "--dump", "[=PASS]", "prints the IR text after each pass, or after one, on stderr" },
+  { "--time-passes", nil, "prints what each pass took on stderr" },
+}
+
+--- The data a model is run on.
+M.data = {
+  { "--data", "DIR", "a folder of input_K and output_K (.npy, .pb), or of such folders" },
+  { "--steps", "N", "arrays have a leading dimension of N calls (models with state)" },
 }
 
 --- The options of a verb: its own, then those of `groups`.
@@ -27,25 +44,53 @@ function M.options(own, ...)
   return all
 end
 
---- Turns the texts of an option that is a number into one, at least `least`.
-function M.number(options, key, least)
+local function check(options, key, number, least)
   local text = options[key]
-  if text == nil then return nil end
-  local number = tonumber(text)
-  if not number or number < least then
-    failure.raise("usage", "--%s wants a number of at least %d, not '%s'", key, least, text)
+  if text ~= nil and (not number or number < least) then
+    failure.raise("usage", "--%s wants a %snumber of at least %d, not '%s'", key,
+      math.type(least) == "integer" and "whole " or "", least, text)
   end
   return number
 end
 
---- Turns what the command line gave into what aotlua.job takes.
+--- The number that the text of an option stands for, nil where it was not given.
+function M.number(options, key, least)
+  return check(options, key, tonumber(options[key]), least + 0.0)
+end
+
+--- The same for whole numbers.
+function M.whole_number(options, key, least)
+  return check(options, key, math.tointeger(tonumber(options[key])), least)
+end
+
+-- What --dump prints: the text after each pass, or after one.
+local function dumper(which)
+  return function(pass, module)
+    if which == true or which == pass.name then
+      io.stderr:write("# after ", pass.name, "\n", module:print(), "\n")
+    end
+  end
+end
+
+--- Turns what the command line gave into what aotlua.job and aotlua.cases take.
 function M.job(options)
   local job = {}
   for key, value in pairs(options) do job[key] = value end -- order: irrelevant, a copy
   job.set = arguments.pairs_of("--set", options.set)
   job.dims = arguments.pairs_of("-d", options.d)
-  job.bisect = M.number(options, "bisect", 0)
+  job.bisect = M.whole_number(options, "bisect", 0)
+  job.steps = M.whole_number(options, "steps", 1)
+  job.dump = options.dump and dumper(options.dump)
   return job
+end
+
+--- Writes IR text to `path` and the numbers to the .bin file beside it, which comes first: text
+-- without its numbers is of no use.
+function M.write_text(module, path)
+  failure.within("io", function()
+    module:write_blobs((path:gsub("%.ir$", "")) .. ".bin")
+    data.write(path, module:print())
+  end)
 end
 
 return M

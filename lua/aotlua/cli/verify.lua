@@ -10,17 +10,13 @@ return {
   usage = "MODEL [--data DIR] [OPTIONS]",
   least = 1, most = 1,
   options = shared.options({
-    { "--data", "DIR", "a folder of input_K and output_K (.npy, .pb), or of such folders" },
-    { "--steps", "N", "arrays have a leading dimension of N calls (models with state)" },
     { "--rtol", "R", "relative tolerance" },
     { "--atol", "A", "absolute tolerance" },
     { "--sanitize", nil, "builds with address and undefined-behavior checks, one array a buffer" },
     { "--keep", "DIR", "keeps what is built in DIR" },
-  }, shared.compiling),
+  }, shared.data, shared.reading, shared.compiling, shared.watching),
   run = function(words, options)
     local settings = shared.job(options)
-    settings.steps = shared.number(options, "steps", 1)
-    settings.steps = settings.steps and math.tointeger(settings.steps)
     settings.rtol = shared.number(options, "rtol", 0)
     settings.atol = shared.number(options, "atol", 0)
     settings.say = function(line) io.write(line, "\n") end
