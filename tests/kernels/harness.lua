@@ -40,7 +40,7 @@ end
 -- list of tensors or false), tolerance (relative, of floats; default: equal).
 function Cases:add(title, source, options)
   options = options or {}
-  local module = text.parse(source, title)
+  local module = type(source) == "string" and text.parse(source, title) or source
   module:infer()
   local graph, inputs, value_of = module:main(), {}, {}
   for i, param in ipairs(graph.params) do
@@ -48,7 +48,7 @@ function Cases:add(title, source, options)
       or numbers.tensor(self.draw, param.type, options.special)
     value_of[param] = inputs[i]
   end
-  local expected = graph:eval(inputs)
+  local expected = options.expected or graph:eval(inputs)
   local node = graph:nodes()()
   local kernel = kernels.build(node, self.target)
   local id, out, args, outputs = #self.titles + 1, {}, {}, 0
