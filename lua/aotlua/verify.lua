@@ -10,7 +10,10 @@ local system = require "aot.system"
 
 local M = {}
 
-local SANITIZERS = { "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all" }
+-- The frames that sanitizers make say nothing of the code's own.
+local SANITIZERS = {
+  "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wno-frame-larger-than",
+}
 
 local function is_worse(found, before)
   if found.equal ~= before.equal then return before.equal end
