@@ -60,6 +60,12 @@ function M.prefixed(prefix, raised)
   return prefix .. message
 end
 
+--- A fault with the trace of where it was raised: a handler for xpcall that leaves others alone.
+function M.traced(raised)
+  if M.code(raised) ~= M.internal then return raised end
+  return new(M.internal, (debug.traceback(tostring(raised), 2):gsub("\t", "  ")))
+end
+
 --- Calls the function and turns what it raises as a string into a failure of that kind.
 function M.within(kind, f, ...)
   local results = table.pack(pcall(f, ...))

@@ -1,5 +1,7 @@
 --- fields: checks tables of named arguments against what is known.
 
+local failure = require "aotlua.failure"
+
 local fields = {}
 
 local function sorted_names(known)
@@ -45,25 +47,38 @@ local function problem(value, want)
                                   or tostring(value), (kinds:gsub("|", " or ")))
 end
 
+-- Raises the message with the place in the script outside of aotlua that is to blame, if any.
+local function refuse(message)
+  local level, info = 3
+  repeat
+    info = debug.getinfo(level, "Sl")
+    level = level + 1
+  until not info or info.what ~= "C" and not failure.is_ours(info.source:sub(2))
+  if info and info.what ~= "C" then
+    message = ("%s:%d: %s"):format(info.short_src, info.currentline, message)
+  end
+  error(message, 0)
+end
+
 --- Checks `given` (nil counts as empty) against `known`: name to a kind ("string", "integer?",
 --- "table|string"), a list of legal values, or a function of the value giving ok and why not.
 --- Returns `given`. Fails on a field that is unknown or does not fit, naming `what`.
 function fields.check(what, given, known)
   given = given == nil and {} or given
   if type(given) ~= "table" then
-    error(("%s takes a table of named fields, not %s"):format(what, tostring(given)), 3)
+    refuse(("%s takes a table of named fields, not %s"):format(what, tostring(given)))
   end
   local names = sorted_names(known)
   for _, name in ipairs(sorted_names(given)) do
     if known[name] == nil then
-      error(("%s: there is no field '%s'; there are: %s"):format(what, name,
-            table.concat(names, ", ")), 3)
+      refuse(("%s: there is no field '%s'; there are: %s"):format(what, name,
+        table.concat(names, ", ")))
     end
   end
   for _, name in ipairs(names) do
     local why = problem(given[name], known[name])
     if why then
-      error(("%s: field '%s' %s"):format(what, name, why), 3)
+      refuse(("%s: field '%s' %s"):format(what, name, why))
     end
   end
   return given

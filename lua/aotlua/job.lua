@@ -3,21 +3,19 @@
 local data = require "aot.data"
 local failure = require "aotlua.failure"
 local import = require "aotlua.import"
+local names = require "aotlua.names"
 local pipeline = require "aotlua.pipeline"
 local progress = require "aotlua.progress"
+local script = require "aotlua.script"
 local targets = require "aotlua.target"
 local words = require "aotlua.import.words"
 local writers = require "aotlua.writers"
 
 local M = {}
 
--- A name becomes part of symbols and file names, so it is a plain word, well short of the 63
--- characters that compilers must tell apart.
 local function check_name(name)
-  if not name:find "^%a[%w_]*$" or #name > 40 then
-    failure.raise("usage", "the name '%s' is no plain word: a letter, then letters, digits and "
-      .. "_, at most 40", words.escape(name))
-  end
+  local problem = names.model_problem(name)
+  if problem then failure.raise("usage", "the name '%s' %s", words.escape(name), problem) end
   return name
 end
 
@@ -52,12 +50,18 @@ local function copy(from)
   return new
 end
 
+-- A naming policy: a table, the name of one of ours, or a FILE.lua.
+local function policy_of(policy)
+  local is_file = type(policy) == "string" and policy:find "%.lua$"
+  return is_file and script.table(policy) or policy
+end
+
 --- The target `name` (a name or a target itself), with the naming policy `names`, the `pipeline`
 -- and the `interface` and `calls` asked for.
 function M.target(name, options)
   local target = type(name) == "table" and targets.check(name) or targets.load(name)
   local changed, interface = copy(target), copy(target.interface or {})
-  changed.names = options.names or target.names
+  changed.names = policy_of(options.names) or target.names
   changed.pipeline = options.pipeline or target.pipeline
   interface.kind = options.interface or interface.kind
   interface.calls = options.calls or interface.calls

@@ -52,7 +52,7 @@ end
 -- atol }. Returns { equal, worst_abs, worst_ulp, worst_index, count_bad, problem = text }.
 function M.compare(got, want, compare, options)
   if not same_shape(got, want) then
-    return { equal = false, problem = ("is %s, the data has %s"):format(show(got), show(want)) }
+    return { equal = false, problem = ("it is %s, not %s"):format(show(got), show(want)) }
   end
   local allowed, mode = tolerances(want, compare, options)
   local found = got:compare(want, allowed)

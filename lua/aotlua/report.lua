@@ -1,7 +1,9 @@
 --- report: what a compiled model costs, for people and for build systems.
 
 local data = require "aot.data"
+local failure = require "aotlua.failure"
 local metadata = require "aotlua.metadata"
+local script = require "aotlua.script"
 
 local M = {}
 
@@ -19,18 +21,20 @@ local function escaped(path) return (path:gsub("([ #$])", { [" "] = "\\ ", ["#"]
   ["$"] = "$$" })) end
 
 --- Writes a make-style dependency file: the folder's manifest depends on the model and on every
--- script that was loaded.
+-- script that was loaded. Raises an I/O failure if it cannot be written.
 function M.depfile(path, folder, model)
-  local needed, seen = { escaped(model) }, {}
+  local needed, seen = {}, {}
+  local function add(file)
+    if file and not seen[file] then needed[#needed + 1] = escaped(file) end
+    seen[file or ""] = true
+  end
+  add(model)
+  for _, file in ipairs(script.loaded) do add(file) end
   for name in pairs(package.loaded) do -- order: sorted below
-    local script = package.searchpath(name, package.path)
-    if script and not seen[script] then
-      seen[script] = true
-      needed[#needed + 1] = escaped(script)
-    end
+    add(package.searchpath(name, package.path))
   end
   table.sort(needed)
-  data.write(path, ("%s/manifest.txt: \\\n  %s\n"):format(escaped(folder),
+  failure.within("io", data.write, path, ("%s/manifest.txt: \\\n  %s\n"):format(escaped(folder),
     table.concat(needed, " \\\n  ")))
 end
 

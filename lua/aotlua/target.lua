@@ -4,6 +4,7 @@
 -- command line may list accelerators behind commas: `x86_64_v3,acme_npu`.
 
 local fields = require "aotlua.fields"
+local script = require "aotlua.script"
 
 local M = {}
 
@@ -31,11 +32,7 @@ function M.check(target)
 end
 
 local function load_part(name)
-  if name:find "%.lua$" then
-    local chunk, why = loadfile(name, "t")
-    if not chunk then error(why, 0) end
-    return chunk()
-  end
+  if name:find "%.lua$" then return script.table(name) end
   if not name:find "^[%w_]+$" or not package.searchpath("targets." .. name, package.path) then
     error(("there is no target or accelerator '%s': targets/%s.lua does not exist"):format(
       name, name), 0)

@@ -3,6 +3,8 @@
 local arguments = require "aotlua.arguments"
 local failure = require "aotlua.failure"
 local program = require "aot.program"
+local progress = require "aotlua.progress"
+local script = require "aotlua.script"
 local words_of = require "aotlua.import.words"
 
 local M = {}
@@ -44,19 +46,6 @@ local function run_verb(name, list)
   return verb.run(arguments.read(name, verb, list)) or failure.ok
 end
 
--- A build script is a program of the user's: its folder is where it may require from.
-local function run_script(path, list)
-  local folder = path:match "^(.*)/" or "."
-  package.path = ("%s;%s/?.lua"):format(package.path, (folder:gsub("[?;]", "_")))
-  require "aotlua".set_folder(folder)
-  local chunk, why = loadfile(path, "t")
-  if not chunk then
-    failure.raise(why:find "^cannot open" and "io" or "model", "%s", why)
-  end
-  chunk(table.unpack(list))
-  return failure.ok
-end
-
 local function dispatch(args)
   local first = args[1]
   if first == nil then
@@ -70,40 +59,25 @@ local function dispatch(args)
   elseif is_verb[first] then
     return run_verb(first, table.move(args, 2, #args, 1, {}))
   elseif first:find "%.lua$" then
-    return run_script(first, table.move(args, 2, #args, 1, {}))
+    script.run(first, table.move(args, 2, #args, 1, {}))
+    return failure.ok
   elseif first:find "[./]" then
     return run_verb("compile", table.move(args, 1, #args, 1, {}))
   end
   failure.raise("usage", "there is no verb '%s'; there are: %s", first, table.concat(VERBS, ", "))
 end
 
--- What the Lua system itself reports of one of our own scripts is a bug of ours.
-local function is_internal(message)
-  local place = message:match "^([^\n]-%.lua):%d+: "
-  return place and place:sub(1, #program.root + 1) == program.root .. "/"
-end
-
--- Adds the trace where one helps, to a bug of ours.
-local function on_error(raised)
-  if type(raised) ~= "string" or not is_internal(raised) then return raised end
-  return setmetatable({}, { __tostring = function() return raised end,
-    trace = debug.traceback(raised, 2) })
-end
-
 local function report(raised)
-  local meta = getmetatable(raised)
-  if type(meta) == "table" and meta.trace then
-    io.stderr:write("aotlua: internal fault, a bug in aotlua: ",
-      words_of.escape_lines(meta.trace), "\n")
-    return failure.internal
-  end
-  io.stderr:write("aotlua: ", words_of.escape_lines(tostring(raised)), "\n")
-  return failure.code(raised)
+  local code = failure.code(raised)
+  io.stderr:write("aotlua: ", code == failure.internal and "internal fault, a bug in aotlua: "
+    or "", words_of.escape_lines(tostring(raised)), "\n")
+  return code
 end
 
 --- Runs the command line `args` and returns the exit code.
 function M.main(args)
-  local ok, result = xpcall(dispatch, on_error, args)
+  local ok, result = xpcall(dispatch, failure.traced, args)
+  progress.clear()
   if not ok then result = report(result) end
   local flushed, why = io.stdout:flush()
   if not flushed and result == failure.ok then

@@ -1,0 +1,102 @@
+--- check: evaluates a model before and after each pass, and holds every pass to its promise.
+
+local cases = require "aotlua.cases"
+local job = require "aotlua.job"
+local judge = require "aotlua.judge"
+local progress = require "aotlua.progress"
+
+local M = {}
+
+-- How far sums of floats in another order may move, as a part of the largest result.
+local FLOAT_ORDER = 1e-5
+
+local function plain(tensor)
+  return tensor:with_type { dtype = tensor.type.dtype, shape = tensor.type.shape }
+end
+
+local function largest(tensor)
+  local most = 0.0
+  for _, x in ipairs(tensor:list()) do
+    if math.abs(x) < math.huge then most = math.max(most, math.abs(x)) end
+  end
+  return most
+end
+
+-- How far an output may be from what it was under the promise.
+local function tolerance(changes, before)
+  if changes == "float_order" then
+    return { rtol = 10 * FLOAT_ORDER, atol = FLOAT_ORDER * largest(before) }
+  end
+  return { rtol = 0.0, atol = type(changes) == "table" and changes.lsb or 0 }
+end
+
+local function show(changes)
+  return type(changes) == "table" and ("lsb = %d"):format(changes.lsb) or changes
+end
+
+-- Lines about the outputs of one case that moved further than promised; `worst` is noted.
+local function complaints(case, pass, numbers)
+  local lines, changes = {}, pass.changes or "nothing"
+  for step, outputs in ipairs(numbers.before) do
+    for k, before in ipairs(outputs) do
+      local after = plain(numbers.after[step][k])
+      local found = judge.compare(after, plain(before), {}, tolerance(changes, before))
+      numbers.worst = math.max(numbers.worst or 0, found.worst_abs or 0)
+      if not found.equal then
+        lines[#lines + 1] = ("  %s: output_%d, step %d: %s"):format(case.name, k - 1, step,
+          found.problem)
+      end
+    end
+  end
+  return lines
+end
+
+-- Evaluates all cases after a pass, says how it went, and returns whether it kept its word.
+local function judge_pass(run, pass, module)
+  local lines, worst = {}, 0
+  for _, case in ipairs(run.cases) do
+    progress.show(("evaluating %s after %s"):format(case.name, pass.name))
+    local numbers = { before = run.numbers[case], after = cases.evaluate(module, case.inputs) }
+    local more = complaints(case, pass, numbers)
+    table.move(more, 1, #more, #lines + 1, lines)
+    run.numbers[case], worst = numbers.after, math.max(worst, numbers.worst or 0)
+  end
+  progress.clear()
+  run.say(("%s: %s, %s"):format(pass.name, #lines == 0 and "ok"
+    or ("DIFFERENT, its promise is %s"):format(show(pass.changes or "nothing")),
+    worst == 0 and "no change" or ("largest change %.3g"):format(worst)))
+  for _, line in ipairs(lines) do run.say(line) end
+  return #lines == 0
+end
+
+--- Runs the target's pipeline on the module and evaluates `run.cases` before and after each
+-- pass; `run.say` is called with each line of the result. `options`: those of job.lower.
+-- Returns whether all passes changed no more than they promise.
+function M.module(module, target, run, options)
+  local all_right = true
+  run.numbers = {}
+  for _, case in ipairs(run.cases) do
+    run.numbers[case] = cases.evaluate(module, case.inputs)
+  end
+  local watched = {}
+  for key, value in pairs(options) do watched[key] = value end -- order: irrelevant, a copy
+  function watched.dump(pass, now)
+    if options.dump then options.dump(pass, now) end
+    all_right = judge_pass(run, pass, now) and all_right
+  end
+  job.lower(module, target, watched)
+  return all_right
+end
+
+--- Checks the passes on the model at `path`; `options`: those of aotlua.cases and aotlua.job.
+function M.run(path, options, say)
+  local all_right = true
+  for group in cases.groups(path, options) do
+    local target = job.target_of(group.module, options)
+    local run = { cases = group.cases, say = say }
+    all_right = M.module(group.module, target, run, options) and all_right
+  end
+  return all_right
+end
+
+return M

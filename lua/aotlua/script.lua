@@ -1,0 +1,37 @@
+--- script: loads the scripts that a user names: build scripts, targets, policies.
+--
+-- They are programs of the user's. A build script's folder is where it may require from, and
+-- where relative paths in it count from.
+
+local failure = require "aotlua.failure"
+
+local M = {
+  folder = ".",  -- of the running build script
+  instead = nil, -- function(module, target, options): what aot.build does, if not compile
+  loaded = {},   -- paths of all scripts that were named
+}
+
+local function load(path)
+  local chunk, why = loadfile(path, "t")
+  if not chunk then failure.raise(why:find "^cannot open" and "io" or "model", "%s", why) end
+  table.insert(M.loaded, path)
+  return chunk
+end
+
+--- Returns the table that the script at `path` returns. Raises an I/O failure where it cannot be
+-- opened.
+function M.table(path)
+  local result = load(path)()
+  if type(result) ~= "table" then error(("%s returns no table"):format(path), 0) end
+  return result
+end
+
+--- Runs the build script at `path` with the arguments `list`. `instead(module, target, options)`:
+-- what aot.build does with a model it has read; nil: it compiles it.
+function M.run(path, list, instead)
+  M.folder, M.instead = path:match "^(.*)/" or ".", instead
+  package.path = ("%s;%s/?.lua"):format(package.path, (M.folder:gsub("[?;]", "_")))
+  load(path)(table.unpack(list))
+end
+
+return M
