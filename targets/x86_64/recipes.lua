@@ -9,10 +9,12 @@ local M = {}
 local longest = 8 -- vectors of a panel
 local cached = 512 << 10 -- bytes of weights that stay in a core's own cache
 
--- Cycles of one step over p, for `pixels` times `vectors` sums: two multiplications, two loads
--- a cycle; each sum waits for its last addition.
-local function cycles(pixels, vectors)
-  return math.max(pixels * vectors / 2, (pixels + vectors) / 2, 4)
+-- Cycles of one step over p, for `pixels` times `vectors` sums: two multiplications and two loads
+-- a cycle, but only 16 bytes of weights, which come from afar; each sum waits for its last
+-- addition. The half is for the loop itself.
+local function cycles(machine, pixels, vectors)
+  local far = vectors * machine.lanes * 4 / 16
+  return math.max(pixels * vectors / 2, (pixels + vectors) / 2, far, 4) + 0.5
 end
 
 -- Whether sums, weights and one x stay in registers; a vector that only one pixel multiplies
@@ -28,7 +30,7 @@ local function best(machine, pixels, columns)
     for rows = 1, math.min(pixels, machine.registers) do
       local tiles = (pixels + rows - 1) // rows
       local panels = (columns + v * machine.lanes - 1) // (v * machine.lanes)
-      local cost = tiles * panels * cycles((pixels + tiles - 1) // tiles, v)
+      local cost = tiles * panels * cycles(machine, (pixels + tiles - 1) // tiles, v)
       if fits(machine, rows, v) and cost < least then least, mr, vectors = cost, rows, v end
     end
   end
