@@ -8,13 +8,13 @@
 -- program checks many. Every buffer is an array of its own, so that sanitizers see a stray access.
 
 local ir = require "aot.ir"
-local system = require "aot.system"
 
 local cc = require "aotlua.cc"
 local fields = require "aotlua.fields"
 local harness = require "aotlua.harness"
 local job = require "aotlua.job"
 local numbers = require "tests.tools.numbers"
+local shell = require "tests.tools.shell"
 local text = require "aotlua.text"
 
 local one_op = {}
@@ -106,8 +106,7 @@ end
 --- Compiles with `compiler` (default "gcc") and `flags` (default: sanitizers), always under the
 -- strict flags, and runs. Returns a list of what went wrong.
 function Batch:run(compiler, flags)
-  local folder <close> = setmetatable({ path = system.temporary_folder() }, {
-    __close = function(made) system.remove(made.path) end })
+  local folder <close> = shell.folder()
   local graph = self.graph
   graph:set_returns(self.outputs)
   local steps, expected, wrong = make_inputs(self), {}, {}
@@ -117,8 +116,8 @@ function Batch:run(compiler, flags)
   job.lower(self.module, target, { set = { arena = "separate" } })
   local strict = table.move(cc.strict, 1, #cc.strict, 1, {})
   table.move(flags or SANITIZERS, 1, #(flags or SANITIZERS), #strict + 1, strict)
-  local built = harness.build(self.module, target, job.files(self.module, target), folder.path,
-    strict)
+  local built = harness.build(self.module, target,
+    { files = job.files(self.module, target), folder = folder.path, flags = strict })
   local got = harness.run(built, steps)
   for step in ipairs(steps) do
     for i, case in ipairs(self.cases) do
