@@ -82,10 +82,11 @@ local function copy_with(options, examples)
   return new
 end
 
---- Iterates over the groups, and their numbers, of the model at `path` on the data in `options.data`, with
--- `options.steps` calls a set (default: as golden.json says); the other options are those of
--- aotlua.job.load. The model takes extents it leaves open, and operands that fix a shape, from
--- the data. Without data: one group, inputs made up. `outputs` is nil where nothing is expected.
+--- Iterates over the groups, and their numbers, of the model at `path` on the data in
+-- `options.data`, with `options.steps` calls a set (default: as golden.json says); the other
+-- options are those of aotlua.job.load. The model takes extents it leaves open, and operands
+-- that fix a shape, from the data. Without data: one group, inputs made up. `outputs` is nil
+-- where nothing is expected.
 function M.groups(path, options)
   local found = options.data and by_shape(dataset.read(options.data), options.steps) or { false }
   local next = 0

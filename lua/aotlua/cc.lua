@@ -39,9 +39,10 @@ function M.command(target)
 end
 
 --- Compiles and links. `job`: `target`, `sources` (paths), `folders` (to look for includes in),
--- `flags` (more, after the target's), `output`, `log` (a path for what the compiler says).
--- CFLAGS of the environment come last. Raises an I/O failure naming the package where there is
--- no compiler, an error with the compiler's words where it refuses.
+-- `flags` (more, after the target's), `output`, `log` (a path for what the compiler says), `only`
+-- (make one object file, not a program). CFLAGS of the environment come last. Raises an I/O
+-- failure naming the package where there is no compiler, an error with the compiler's words where
+-- it refuses.
 function M.build(job)
   local line = M.command(job.target)
   local compiler = line[1]
@@ -50,7 +51,8 @@ function M.build(job)
   append(line, words(os.getenv "CFLAGS" or ""))
   for _, folder in ipairs(job.folders) do append(line, { "-I", folder }) end
   append(line, job.sources)
-  append(line, { "-o", job.output, "-lm" })
+  append(line, { "-o", job.output })
+  append(line, job.only and { "-r", "-nostdlib" } or { "-lm" })
   local code, why = system.run(line, job.log)
   if why == "not found" then
     failure.raise("io", "the C compiler '%s' is not here; Debian's package is %s", compiler,
@@ -59,6 +61,20 @@ function M.build(job)
     error(("%s did not compile the generated code (%s):\n%s"):format(
       compiler, why or "exit code " .. code, read(job.log):sub(1, 4000)), 0)
   end
+end
+
+--- The bytes of an object file's code and constants, nil where there is no program to tell: the
+-- `size` that belongs to the compiler.
+function M.code_bytes(target, object, log)
+  local prefix = M.command(target)[1]:match "^(.*%-)gcc$" or ""
+  if system.run({ prefix .. "size", "-A", object }, log) ~= 0 then return nil end
+  local bytes = 0
+  for section, size in read(log):gmatch "(%.%S+)%s+(%d+)" do
+    if section:find "^%.text" or section:find "^%.rodata" or section:find "^%.data" then
+      bytes = bytes + math.tointeger(size)
+    end
+  end
+  return bytes
 end
 
 --- Runs a built program on the target's runner (a list of words before it; none: directly).

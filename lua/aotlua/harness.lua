@@ -1,7 +1,9 @@
---- harness: a main.c around a compiled model that reads inputs and writes outputs as raw bytes.
+--- harness: a main.c around a compiled model that feeds it raw bytes.
 --
--- `program IN OUT STEPS` starts from fresh state, then for each step reads all inputs from IN,
--- runs the model once and appends all outputs to OUT. It exits with the model's return code.
+-- `program IN OUT N` starts from fresh state and reads all inputs from IN. One that answers does
+-- so N times, runs the model once after each and appends all outputs to OUT. One that measures
+-- reads once, and writes the microseconds of N calls to OUT, a line each; N = 0: of at least 5,
+-- for up to 3 seconds. Both exit with the model's return code.
 
 local cc = require "aotlua.cc"
 local data = require "aot.data"
@@ -15,10 +17,11 @@ local template = require "aotlua.template"
 local M = {}
 
 local source = template [[
-/* Runs ${model} on raw bytes. Made by aotlua verify. */
+/* Runs ${model} on raw bytes. Made by aotlua. */
+#define _POSIX_C_SOURCE 199309L
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
 #include "${header}"
 
@@ -27,25 +30,52 @@ ${arrays}
 int ${main}(int argc, char **argv)
 {
     FILE *in, *out;
-    long step, steps;
+    long count;
     int32_t status = 0;
     ${structs}
     if (argc != 4 || (in = fopen(argv[1], "rb")) == NULL || (out = fopen(argv[2], "wb")) == NULL) {
         return 100;
     }
-    steps = strtol(argv[3], NULL, 10);
+    count = strtol(argv[3], NULL, 10);
     ${reset}
-    for (step = 0; step < steps && status == 0; step++) {
-        ${read}
-        status = ${entry}(${arguments});
-        ${write}
-    }
+    ${body}
     fclose(in);
     return fclose(out) == 0 ? (int)status : 101;
 }
 ]]
 
--- The lines that `format` gives for the records; it gives none where there is nothing to say.
+local answering = template [[
+for (long step = 0; step < count && status == 0; step++) {
+    ${read}
+    status = ${call};
+    ${write}
+}]]
+
+local measuring = template [[
+struct timespec start, end;
+double elapsed = 0.0, total = 0.0;
+long calls = 1;
+${read}
+/* Clocks are coarse: so many calls a measurement as take a fifth of a millisecond. */
+for (long run = -1; status == 0 && (run < count || (count == 0 && (run < 5 || total < 3e6)));) {
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    for (long call = 0; call < calls && status == 0; call++) {
+        status = ${call};
+    }
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    elapsed = 1e6 * (double)(end.tv_sec - start.tv_sec);
+    elapsed += 1e-3 * (double)(end.tv_nsec - start.tv_nsec);
+    if (run >= 0) {
+        fprintf(out, "%.4f\n", elapsed / (double)calls);
+        total += elapsed;
+        run++;
+    } else if (elapsed < 200.0) {
+        calls *= 2;
+    } else {
+        run = 0;
+    }
+}]]
+
 local function each(records, format)
   local lines = {}
   for i, record in ipairs(records) do lines[#lines + 1] = format(record, i - 1) end
@@ -121,19 +151,35 @@ local function reset_call(record)
   return { ("%s(%s);"):format(record.reset, owned and "&state" or "") }
 end
 
---- The text of the harness for a metadata record; `main` is its function, by default "main".
-function M.source(record, main)
+-- What the main function does with the model, as C text.
+local bodies = {}
+
+function bodies.answer(record, call)
+  return answering {
+    call = call, read = join(each(record.inputs, transfer("fread", "input", "in", 102))),
+    write = join(each(record.outputs, transfer("fwrite", "output", "out", 103))),
+  }
+end
+
+function bodies.measure(record, call)
+  return measuring {
+    call = call, read = join(each(record.inputs, transfer("fread", "input", "in", 102))),
+  }
+end
+
+--- The text of a harness for a metadata record; `kind`: "answer" (by default) or "measure",
+-- `main` is its function, by default "main".
+function M.source(record, main, kind)
   local declared, filled, arguments = structs(record)
   local members = join(filled, record.inputs_type and each(record.inputs, members_of "input") or {},
     record.outputs_type and each(record.outputs, members_of "output") or {})
+  local call = ("%s(%s)"):format(record.entry, arguments)
   return source {
-    main = main or "main", model = record.model, header = record.header, entry = record.entry,
-    arguments = arguments,
+    main = main or "main", model = record.model, header = record.header,
     arrays = join(each(record.inputs, arrays_of "input"), each(record.outputs, arrays_of "output"),
       pool_arrays(record)),
     structs = join(declared), reset = join({ members }, reset_call(record)),
-    read = join(each(record.inputs, transfer("fread", "input", "in", 102))),
-    write = join(each(record.outputs, transfer("fwrite", "output", "out", 103))),
+    body = bodies[kind or "answer"](record, call),
   }
 end
 
@@ -149,29 +195,52 @@ function M.folder(path)
   end })
 end
 
---- Builds a compiled module and its harness. `parts`: `files` (of aotlua.writers), `folder`, and
--- `flags`, more flags for the compiler. Returns { record, program, folder, target }.
-function M.build(module, target, parts)
-  local folder, files = parts.folder, parts.files
-  local record, sources = metadata.of(module, target), { folder .. "/main.c" }
+-- Puts the files of a model into the folder. Returns the paths of its sources.
+local function write_model(folder, files)
+  local sources = {}
   output.write(folder .. "/model", files)
-  data.write(sources[1], M.source(record))
   for path in pairs(files) do -- order: sorted below
     if is_source(path) then sources[#sources + 1] = ("%s/model/%s"):format(folder, path) end
   end
   table.sort(sources)
-  local program = folder .. "/program"
-  cc.build {
-    target = target, sources = sources, flags = parts.flags, output = program,
-    folders = { folder .. "/model/include", folder .. "/model/src" }, log = folder .. "/cc.log",
-  }
-  return { record = record, program = program, folder = folder, target = target }
+  return sources
 end
 
---- Runs a built model: `inputs` is a list (one entry a step) of lists of Tensors; `built` may
--- have `arguments` that come before the files. Returns the outputs in the same form. Raises an
--- error if the program dies or the model returns a code.
-function M.run(built, inputs)
+local function compiler_job(target, parts, sources)
+  local folder = parts.folder
+  return {
+    target = target, sources = sources, flags = parts.flags, log = folder .. "/cc.log",
+    folders = { folder .. "/model/include", folder .. "/model/src" },
+  }
+end
+
+--- Builds a compiled module and its harness. `parts`: `files` (of aotlua.writers), `folder`,
+-- `flags`, more flags for the compiler, and `kind`, of the harness.
+-- Returns { record, program, folder, target }.
+function M.build(module, target, parts)
+  local folder, record = parts.folder, metadata.of(module, target)
+  local sources = write_model(folder, parts.files)
+  table.insert(sources, 1, folder .. "/main.c")
+  failure.within("io", data.write, sources[1], M.source(record, nil, parts.kind))
+  local job = compiler_job(target, parts, sources)
+  job.output = folder .. "/program"
+  cc.build(job)
+  return { record = record, program = job.output, folder = folder, target = target }
+end
+
+--- The bytes of code and constants of a compiled module; nil where no program can tell. `parts`
+-- are those of M.build.
+function M.code_bytes(target, parts)
+  local job = compiler_job(target, parts, write_model(parts.folder, parts.files))
+  job.output, job.only = parts.folder .. "/model.o", true
+  cc.build(job)
+  return cc.code_bytes(target, job.output, parts.folder .. "/size.log")
+end
+
+--- Runs a built model: `inputs` is a list (one entry a step) of lists of Tensors, `count` the
+-- harness's N; `built` may have `arguments` that come before the files. Returns a View of what it
+-- wrote. Raises an error if the program dies or the model returns a code.
+function M.execute(built, inputs, count)
   local pieces = {}
   for _, step in ipairs(inputs) do
     for _, tensor in ipairs(step) do pieces[#pieces + 1] = tensor:view() end
@@ -180,13 +249,18 @@ function M.run(built, inputs)
   failure.within("io", data.write, input, pieces)
   system.remove(result)
   local line = table.move(built.arguments or {}, 1, #(built.arguments or {}), 2, { built.program })
-  table.move({ input, result, tostring(#inputs) }, 1, 3, #line + 1, line)
+  table.move({ input, result, tostring(count) }, 1, 3, #line + 1, line)
   local code, why, said = cc.run(built.target, line, built.folder .. "/run.log")
   if code ~= 0 then
     error(("the compiled model stopped with %s\n%s"):format(
       why or "code " .. code, said:sub(1, 4000)), 0)
   end
-  return cut(data.open(result), built.record.outputs, #inputs)
+  return data.open(result)
+end
+
+--- Runs a built model that answers; returns the outputs in the form of `inputs`.
+function M.run(built, inputs)
+  return cut(M.execute(built, inputs, #inputs), built.record.outputs, #inputs)
 end
 
 return M
