@@ -1,4 +1,4 @@
-/* contract.c - conv2d matmul: sums of products.
+/* contract.c - conv2d conv_transpose2d matmul: sums of products.
  *
  * Operands are widened once, integers less their zero points, and weights are laid out so that
  * the innermost loop runs over neighboring outputs. Floats accumulate in double, integers
@@ -148,6 +148,40 @@ static const aot_tensor *bias_tensor(const aot_apply *apply)
 
 /* conv2d */
 
+/* Checks an image [n, h, w, i] and weights [o, kh, kw, i / groups]. */
+static bool check_images(const aot_type *x, const aot_type *w, aot_error *err)
+{
+    char left[128], right[128];
+    if (x->rank != 4 || w->rank != 4) {
+        return aot_fail(err, AOT_ERROR_INPUT,
+                        "the input is %s and the weights are %s; they must be [n, h, w, i] and "
+                        "[o, kh, kw, i / groups]",
+                        aot_type_show(x, left, sizeof left),
+                        aot_type_show(w, right, sizeof right));
+    }
+    if (w->dims[1] == 0 || w->dims[2] == 0) {
+        return aot_fail(err, AOT_ERROR_INPUT, "the weights %s have no taps",
+                        aot_type_show(w, left, sizeof left));
+    }
+    return true;
+}
+
+static bool check_groups(const aot_type *x, const aot_type *w, int64_t groups, aot_error *err)
+{
+    if (w->dims[3] * groups != x->dims[3]) {
+        return aot_fail(
+            err, AOT_ERROR_INPUT,
+            "weights have %d input channels in each of %lld groups, the input has %d",
+            w->dims[3], (long long)groups, x->dims[3]);
+    }
+    if (w->dims[0] % groups != 0) {
+        return aot_fail(err, AOT_ERROR_INPUT,
+                        "%d output channels do not divide into %lld groups", w->dims[0],
+                        (long long)groups);
+    }
+    return true;
+}
+
 static bool read_conv2d(const aot_apply *apply, aot_window *window, int64_t *groups,
                         aot_error *err)
 {
@@ -165,31 +199,9 @@ bool aot_infer_conv2d(const aot_apply *apply, aot_type *out, aot_error *err)
     aot_dtype dtype;
     aot_window window;
     int64_t groups;
-    char left[128], right[128];
-    if (x->rank != 4 || w->rank != 4) {
-        return aot_fail(err, AOT_ERROR_INPUT,
-                        "the input is %s and the weights are %s; they must be [n, h, w, i] and "
-                        "[o, kh, kw, i / groups]",
-                        aot_type_show(x, left, sizeof left),
-                        aot_type_show(w, right, sizeof right));
-    }
-    if (w->dims[1] == 0 || w->dims[2] == 0) {
-        return aot_fail(err, AOT_ERROR_INPUT, "the weights %s have no taps",
-                        aot_type_show(w, left, sizeof left));
-    }
-    if (!sum_dtype(x, w, bias, &dtype, err) || !read_conv2d(apply, &window, &groups, err)) {
+    if (!check_images(x, w, err) || !sum_dtype(x, w, bias, &dtype, err) ||
+        !read_conv2d(apply, &window, &groups, err) || !check_groups(x, w, groups, err)) {
         return false;
-    }
-    if (w->dims[3] * groups != x->dims[3]) {
-        return aot_fail(
-            err, AOT_ERROR_INPUT,
-            "weights have %d input channels in each of %lld groups, the input has %d",
-            w->dims[3], (long long)groups, x->dims[3]);
-    }
-    if (w->dims[0] % groups != 0) {
-        return aot_fail(err, AOT_ERROR_INPUT,
-                        "%d output channels do not divide into %lld groups", w->dims[0],
-                        (long long)groups);
     }
     const int32_t dims[4] = { x->dims[0], window.out[0], window.out[1], w->dims[0] };
     *out = aot_type_make(dtype, 4, dims);
@@ -257,6 +269,99 @@ bool aot_eval_conv2d(const aot_apply *apply, aot_tensor *out, aot_error *err)
                 memset(c.sums, 0, outputs * sizeof *c.sums);
                 convolve_pixel(apply, &window, (size_t)groups, &c, c.x + (size_t)n * image, oh,
                                ow);
+                store_sums(out, at, c.sums, outputs, bias_tensor(apply));
+            }
+        }
+    }
+    contraction_release(&c);
+    return true;
+}
+
+/* conv_transpose2d: output pixel p gets tap k of input pixel i where i * stride + k * dilation
+ * is p + pad. */
+
+typedef struct spread {
+    int64_t stride[2], dilation[2], pad[2], size[2], groups;
+} spread;
+
+static bool read_spread(const aot_apply *apply, spread *out, aot_error *err)
+{
+    const aot_attr *attrs = apply->attrs;
+    return aot_attr_ints(attrs, "stride", 2, 1, INT32_MAX, 1, out->stride, err) &&
+           aot_attr_ints(attrs, "dilation", 2, 1, INT32_MAX, 1, out->dilation, err) &&
+           aot_attr_ints(attrs, "pad", 2, 0, INT32_MAX, 0, out->pad, err) &&
+           aot_attr_ints(attrs, "size", 2, 0, INT32_MAX, -1, out->size, err) &&
+           aot_attr_int(attrs, "groups", 1, INT32_MAX, 1, &out->groups, err);
+}
+
+bool aot_infer_conv_transpose2d(const aot_apply *apply, aot_type *out, aot_error *err)
+{
+    const aot_type *x = apply->types[0], *w = apply->types[1], *bias = bias_type(apply);
+    aot_dtype dtype;
+    spread how;
+    if (!check_images(x, w, err) || !sum_dtype(x, w, bias, &dtype, err) ||
+        !read_spread(apply, &how, err) || !check_groups(x, w, how.groups, err)) {
+        return false;
+    }
+    const int32_t dims[4] = { x->dims[0], (int32_t)how.size[0], (int32_t)how.size[1],
+                              w->dims[0] };
+    *out = aot_type_make(dtype, 4, dims);
+    return check_bias(bias, w->dims[0], err) &&
+           check_terms(w->dims[1], w->dims[2], w->dims[3], err);
+}
+
+/* The input position along an axis whose tap `k` meets output position `at`, or -1. */
+static int64_t spread_source(const spread *how, int axis, int64_t at, int64_t k, int64_t extent)
+{
+    int64_t place = at + how->pad[axis] - k * how->dilation[axis];
+    if (place < 0 || place % how->stride[axis] != 0 || place / how->stride[axis] >= extent) {
+        return -1;
+    }
+    return place / how->stride[axis];
+}
+
+/* Adds one output pixel's products to `sums`. `x` is the image; oh, ow the pixel. */
+static void spread_pixel(const aot_apply *apply, const spread *how, const contraction *c,
+                         const aot_wide *x, int64_t oh, int64_t ow)
+{
+    const aot_type *image = apply->types[0], *w = apply->types[1];
+    aot_class class = aot_dtype_class(image->dtype);
+    size_t groups = (size_t)how->groups, channels = (size_t)image->dims[3];
+    size_t inputs = (size_t)w->dims[3], outputs = (size_t)w->dims[0] / groups;
+    size_t tap = inputs * outputs, taps = (size_t)w->dims[1] * (size_t)w->dims[2];
+    for (int32_t kh = 0; kh < w->dims[1]; kh++) {
+        int64_t ih = spread_source(how, 0, oh, kh, image->dims[1]);
+        for (int32_t kw = 0; ih >= 0 && kw < w->dims[2]; kw++) {
+            int64_t iw = spread_source(how, 1, ow, kw, image->dims[2]);
+            for (size_t g = 0; iw >= 0 && g < groups; g++) {
+                size_t pixel = (size_t)ih * (size_t)image->dims[2] + (size_t)iw;
+                size_t place = (size_t)kh * (size_t)w->dims[2] + (size_t)kw;
+                add_products(class, c->sums + g * outputs, x + pixel * channels + g * inputs,
+                             c->turned + (g * taps + place) * tap, inputs, outputs);
+            }
+        }
+    }
+}
+
+bool aot_eval_conv_transpose2d(const aot_apply *apply, aot_tensor *out, aot_error *err)
+{
+    const aot_type *x = apply->types[0], *w = apply->types[1];
+    size_t weights = aot_tensor_count(apply->inputs[1]), outputs = (size_t)w->dims[0], at = 0;
+    size_t image = (size_t)x->dims[1] * (size_t)x->dims[2] * (size_t)x->dims[3];
+    spread how;
+    contraction c;
+    if (!read_spread(apply, &how, err) || !contraction_open(apply, weights, outputs, &c, err)) {
+        return false;
+    }
+    if (outputs > 0) {
+        turn_weights(c.w, c.turned, (size_t)how.groups, outputs / (size_t)how.groups,
+                     weights / outputs);
+    }
+    for (int32_t n = 0; n < x->dims[0]; n++) {
+        for (int64_t oh = 0; oh < how.size[0]; oh++) {
+            for (int64_t ow = 0; ow < how.size[1]; ow++, at += outputs) {
+                memset(c.sums, 0, outputs * sizeof *c.sums);
+                spread_pixel(apply, &how, &c, c.x + (size_t)n * image, oh, ow);
                 store_sums(out, at, c.sums, outputs, bias_tensor(apply));
             }
         }

@@ -100,6 +100,32 @@ static void conv_of_nothing(void)
                 VALUES(7, 7, 7, 7)));
 }
 
+/* Each input pixel puts its product with the whole kernel down, stride apart. */
+static void conv_transposes(void)
+{
+    aot_tensor x = tensor_of(AOT_F32, SHAPE(1, 1, 2, 1), VALUES(1, 10));
+    aot_tensor w = tensor_of(AOT_F32, SHAPE(1, 1, 3, 1), VALUES(1, 2, 3));
+    aot_tensor b = tensor_of(AOT_F32, SHAPE(1), VALUES(0.5));
+    const aot_attr *plain = attrs(1, LIST("size", 1, 4));
+    CHECK(gives(AOT_OP_conv_transpose2d, operands(2, &x, &w), plain, NULL, SHAPE(1, 1, 4, 1),
+                VALUES(1, 12, 23, 30)));
+    const aot_attr *strided =
+        attrs(3, LIST("stride", 1, 2), LIST("pad", 0, 1), LIST("size", 1, 5));
+    CHECK(gives(AOT_OP_conv_transpose2d, operands(3, &x, &w, &b), strided, NULL,
+                SHAPE(1, 1, 5, 1), VALUES(2.5, 13.5, 20.5, 30.5, 0.5)));
+    const aot_attr *dilated = attrs(2, LIST("dilation", 1, 2), LIST("size", 1, 6));
+    CHECK(gives(AOT_OP_conv_transpose2d, operands(2, &x, &w), dilated, NULL, SHAPE(1, 1, 6, 1),
+                VALUES(1, 10, 2, 20, 3, 30)));
+    aot_tensor two = tensor_of(AOT_I8, SHAPE(1, 1, 1, 2), VALUES(1, 2));
+    aot_tensor grouped = tensor_of(AOT_I8, SHAPE(4, 1, 1, 1), VALUES(1, 2, 3, 4));
+    const aot_attr *groups = attrs(2, int_field("groups", 2), LIST("size", 1, 1));
+    CHECK(gives(AOT_OP_conv_transpose2d, operands(2, &two, &grouped), groups, NULL,
+                SHAPE(1, 1, 1, 4), VALUES(1, 2, 6, 8)));
+    CHECK(refuses(AOT_OP_conv_transpose2d, operands(2, &x, &w), NULL, NULL, "size"));
+    CHECK(refuses(AOT_OP_conv_transpose2d, operands(2, &two, &grouped), plain, NULL,
+                  "weights have 1 input channels"));
+}
+
 static void multiplies(void)
 {
     aot_tensor a = tensor_of(AOT_F32, SHAPE(2, 3), VALUES(1, 2, 3, 4, 5, 6));
@@ -176,6 +202,7 @@ int main(void)
     convolves_groups();
     conv_refusals();
     conv_of_nothing();
+    conv_transposes();
     multiplies();
     multiplies_batches();
     agrees_with_plain_loops();

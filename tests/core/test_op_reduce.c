@@ -1,4 +1,4 @@
-/* test_op_reduce.c - pools, reductions and softmax. */
+/* test_op_reduce.c - pools, reductions, softmax and resampling. */
 #include "tests/core/op_check.h"
 
 static void pools(void)
@@ -127,6 +127,27 @@ static void softmax_of_integers(void)
     CHECK(refuses(AOT_OP_softmax, operands(1, &out), how, NULL, "it is i16"));
 }
 
+static void resamples(void)
+{
+    aot_tensor x = tensor_of(AOT_F32, SHAPE(2, 2), VALUES(1, 2, 3, 4));
+    aot_tensor rows = tensor_of(AOT_I32, SHAPE(3, 1), VALUES(1, -5, 9));
+    aot_tensor pairs = tensor_of(AOT_I32, SHAPE(1, 2), VALUES(0, 1));
+    aot_tensor half = tensor_of(AOT_F32, SHAPE(1, 2), VALUES(0.5, 0.25));
+    CHECK(gives(AOT_OP_resample, operands(2, &x, &rows), NULL, NULL, SHAPE(3, 2),
+                VALUES(3, 4, 1, 2, 3, 4)));
+    CHECK(gives(AOT_OP_resample, operands(3, &x, &pairs, &half), attrs(1, int_field("axis", 1)),
+                NULL, SHAPE(2, 1), VALUES(1, 2.5)));
+    aot_tensor bytes = tensor_of(AOT_U8, SHAPE(2), VALUES(255, 1));
+    aot_tensor ints = tensor_of(AOT_I32, SHAPE(1, 2), VALUES(1000, -7));
+    const aot_type wide = shaped(AOT_I32, SHAPE(1));
+    CHECK(gives(AOT_OP_resample, operands(3, &bytes, &pairs, &ints), NULL, &wide, SHAPE(1),
+                VALUES(254993)));
+    CHECK(refuses(AOT_OP_resample, operands(2, &x, &pairs), NULL, NULL, "without weights"));
+    CHECK(refuses(AOT_OP_resample, operands(3, &x, &pairs, &ints), NULL, NULL, "same type"));
+    CHECK(refuses(AOT_OP_resample, operands(3, &rows, &pairs, &ints), NULL, NULL, "16 bits"));
+    CHECK(refuses(AOT_OP_resample, operands(2, &x, &x), NULL, NULL, "i32[n, taps]"));
+}
+
 int main(void)
 {
     op_check_start();
@@ -135,5 +156,6 @@ int main(void)
     reduces();
     softmax_of_floats();
     softmax_of_integers();
+    resamples();
     return op_check_done();
 }

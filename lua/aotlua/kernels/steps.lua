@@ -15,7 +15,8 @@ local M = {}
 
 -- What operands are called in C; others are x, x_1, ...
 local operand_names = {
-  conv2d = { "x", "w", "b" }, matmul = { "a", "b", "bias" }, lookup = { "x", "table" },
+  conv2d = { "x", "w", "b" }, conv_transpose2d = { "x", "w", "b" },
+  resample = { "x", "index", "weights" }, matmul = { "a", "b", "bias" }, lookup = { "x", "table" },
   requantize = { "x", "multiplier", "shift" },
 }
 for _, op in ipairs { "add", "sub", "mul", "div", "max", "min", "pow" } do
@@ -26,6 +27,9 @@ end
 local elsewhere = { at = true, origin = true, operator = true, scratch = true, schedule = true }
 
 local longest_bias = 65536 -- elements that are looked at
+
+-- Ops whose third operand is a bias.
+local is_contraction = { conv2d = true, conv_transpose2d = true, matmul = true }
 
 local function show(value)
   if type(value) == "table" then
@@ -93,7 +97,7 @@ local function add_step(plan, node, outer, step_of)
     step.operands[i] = input and operand_of(plan, input, names[i] or "x", outer, step_of) or false
     step.types[i] = input and (outer[input] or input).type or false
   end
-  if node.op == "conv2d" or node.op == "matmul" then
+  if is_contraction[node.op] then
     local bias = node.inputs[3]
     step.bias_bits = bias and reach_of(outer[bias] or bias) or 0
   end
