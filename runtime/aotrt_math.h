@@ -178,6 +178,23 @@ static inline uint64_t aotrt_div_u64(uint64_t a, uint64_t b)
     return b == 0 ? 0 : a / b;
 }
 
+/* What division leaves: with the sign of b (mod) or of a (rem); 0 where b is 0. */
+static inline int64_t aotrt_rem_i64(int64_t a, int64_t b)
+{
+    return b == 0 || b == -1 ? 0 : a % b;
+}
+
+static inline int64_t aotrt_mod_i64(int64_t a, int64_t b)
+{
+    const int64_t rest = aotrt_rem_i64(a, b);
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+static inline uint64_t aotrt_mod_u64(uint64_t a, uint64_t b)
+{
+    return b == 0 ? 0 : a % b;
+}
+
 /* Powers by squaring; a negative power of a number other than 1 and -1 is 0. */
 static inline int64_t aotrt_pow_i64(int64_t base, int64_t exponent)
 {

@@ -26,6 +26,7 @@ enum {
     AOT_OP_VIEW = 4,
     AOT_OP_CONTROL = 8,
     AOT_OP_CONSTANT = 16,
+    AOT_OP_TERNARY = 32,
 };
 
 typedef struct aot_op_info {

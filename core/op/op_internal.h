@@ -24,7 +24,9 @@ typedef union aot_wide {
 aot_wide aot_wide_load(const aot_tensor *tensor, size_t i);
 void aot_wide_store(aot_tensor *tensor, size_t i, aot_class class, aot_wide value);
 aot_wide aot_wide_zero(aot_class class);
-aot_wide aot_wide_lowest(aot_class class); /* what max starts from */
+aot_wide aot_wide_one(aot_class class);
+aot_wide aot_wide_lowest(aot_class class);  /* what max starts from */
+aot_wide aot_wide_highest(aot_class class); /* what min starts from */
 
 /* elementwise.c: one BINARY op on two numbers of a class; integers saturate at 64 bits. */
 aot_wide aot_wide_binary(aot_op op, aot_class class, aot_wide a, aot_wide b);

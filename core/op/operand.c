@@ -48,6 +48,17 @@ aot_wide aot_wide_zero(aot_class class)
     return zero;
 }
 
+aot_wide aot_wide_one(aot_class class)
+{
+    aot_wide one;
+    if (class == AOT_CLASS_FLOAT) {
+        one.f = 1;
+    } else {
+        one.i = 1;
+    }
+    return one;
+}
+
 aot_wide aot_wide_lowest(aot_class class)
 {
     aot_wide lowest;
@@ -63,6 +74,23 @@ aot_wide aot_wide_lowest(aot_class class)
         break;
     }
     return lowest;
+}
+
+aot_wide aot_wide_highest(aot_class class)
+{
+    aot_wide highest;
+    switch (class) {
+    case AOT_CLASS_SIGNED:
+        highest.i = INT64_MAX;
+        break;
+    case AOT_CLASS_UNSIGNED:
+        highest.u = UINT64_MAX;
+        break;
+    default:
+        highest.f = (double)INFINITY;
+        break;
+    }
+    return highest;
 }
 
 int64_t aot_sat_add(int64_t a, int64_t b)

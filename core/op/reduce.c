@@ -1,4 +1,4 @@
-/* reduce.c - reduce_mean reduce_sum reduce_max: along any set of axes.
+/* reduce.c - reduce_mean reduce_sum reduce_max reduce_min reduce_prod: along any set of axes.
  *
  * On stored values (no zero points). Floats accumulate in double, integers in 64 bits,
  * saturating; the integer mean truncates toward zero, as C division does. */
@@ -44,7 +44,8 @@ static bool infer_reduce(const aot_apply *apply, aot_type *out, aot_error *err)
         }
         bool floats = aot_dtype_class(x->dtype) == AOT_CLASS_FLOAT;
         if (gone[axis] && x->dims[axis] == 0 &&
-            (apply->op == AOT_OP_reduce_max || (apply->op == AOT_OP_reduce_mean && !floats))) {
+            (apply->op == AOT_OP_reduce_max || apply->op == AOT_OP_reduce_min ||
+             (apply->op == AOT_OP_reduce_mean && !floats))) {
             char shown[128];
             return aot_fail(err, AOT_ERROR_INPUT, "axis %d of %s has no elements to reduce",
                             axis, aot_type_show(x, shown, sizeof shown));
@@ -77,6 +78,35 @@ bool aot_infer_reduce_sum(const aot_apply *apply, aot_type *out, aot_error *err)
     return true;
 }
 
+bool aot_infer_reduce_min(const aot_apply *apply, aot_type *out, aot_error *err)
+{
+    return infer_reduce(apply, out, err);
+}
+
+bool aot_infer_reduce_prod(const aot_apply *apply, aot_type *out, aot_error *err)
+{
+    return infer_reduce(apply, out, err);
+}
+
+/* The op on pairs that folds the elements, and what it starts from. */
+static aot_op fold_of(aot_op op, aot_class class, aot_wide *start)
+{
+    *start = aot_wide_zero(class);
+    switch (op) {
+    case AOT_OP_reduce_max:
+        *start = aot_wide_lowest(class);
+        return AOT_OP_max;
+    case AOT_OP_reduce_min:
+        *start = aot_wide_highest(class);
+        return AOT_OP_min;
+    case AOT_OP_reduce_prod:
+        *start = aot_wide_one(class);
+        return AOT_OP_mul;
+    default:
+        return AOT_OP_add;
+    }
+}
+
 static aot_wide divide(aot_class class, aot_wide sum, size_t count)
 {
     switch (class) {
@@ -97,7 +127,8 @@ static bool eval_reduce(const aot_apply *apply, aot_tensor *out, aot_error *err)
 {
     const aot_tensor *x = apply->inputs[0];
     aot_class class = aot_dtype_class(x->type.dtype);
-    aot_op fold = apply->op == AOT_OP_reduce_max ? AOT_OP_max : AOT_OP_add;
+    aot_wide start;
+    aot_op fold = fold_of(apply->op, class, &start);
     size_t results = aot_tensor_count(out), count = aot_tensor_count(x), terms = 1;
     bool gone[AOT_MAX_RANK], keep;
     aot_block *block;
@@ -106,7 +137,7 @@ static bool eval_reduce(const aot_apply *apply, aot_tensor *out, aot_error *err)
         return false;
     }
     for (size_t i = 0; i < results; i++) {
-        folded[i] = fold == AOT_OP_max ? aot_wide_lowest(class) : aot_wide_zero(class);
+        folded[i] = start;
     }
     /* The walk goes over the operand, its operand 0 is the result: standing still on gone axes. */
     aot_walk walk = aot_walk_over(&x->type);
@@ -140,6 +171,16 @@ bool aot_eval_reduce_sum(const aot_apply *apply, aot_tensor *out, aot_error *err
 }
 
 bool aot_eval_reduce_max(const aot_apply *apply, aot_tensor *out, aot_error *err)
+{
+    return eval_reduce(apply, out, err);
+}
+
+bool aot_eval_reduce_min(const aot_apply *apply, aot_tensor *out, aot_error *err)
+{
+    return eval_reduce(apply, out, err);
+}
+
+bool aot_eval_reduce_prod(const aot_apply *apply, aot_tensor *out, aot_error *err)
 {
     return eval_reduce(apply, out, err);
 }

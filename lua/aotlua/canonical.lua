@@ -72,7 +72,7 @@ rule("%y = add|sub %x, $k", function(m) return same_type(m) and all_equal(m.k, 0
 rule("%y = mul|div %x, $k", function(m) return same_type(m) and all_equal(m.k, 1) end, drop)
 
 -- Reducing axes of extent 1 only renames them.
-rule("%y = reduce_mean|reduce_sum|reduce_max %x", function(m)
+rule("%y = reduce_mean|reduce_sum|reduce_max|reduce_min|reduce_prod %x", function(m)
   for _, axis in ipairs(m.node.y:get "axes") do
     if m.x.type.shape[axis % #m.x.type.shape + 1] ~= 1 then return false end
   end

@@ -103,14 +103,14 @@ end
 
 rules.pad = per_axis("before", "after")
 rules.slice = per_axis("start", "stop", "step")
-for _, op in ipairs { "reduce_mean", "reduce_sum", "reduce_max" } do rules[op] = reduce end
+for _, op in ipairs { "mean", "sum", "max", "min", "prod" } do rules["reduce_" .. op] = reduce end
 for op in pairs(ops.elementwise) do rules[op] = rules[op] or keep end -- order: irrelevant
 
 local M = { rules = rules }
 
 --- How many leading operands of an op are data, laid out as its result is.
 function M.data_operands(node)
-  if node.op == "concat" then return #node.inputs end
+  if node.op == "concat" or node.op == "select" then return #node.inputs end
   return (node.op == "requantize" or node.op == "lookup") and 1 or math.min(#node.inputs, 2)
 end
 

@@ -15,7 +15,8 @@ local unary, binary = {}, {}
 for _, op in ipairs(ir.ops()) do
   if op.flags.unary then unary[#unary + 1] = op.name end
   if op.flags.binary then binary[#binary + 1] = op.name end
-  if op.flags.unary or op.flags.binary then M.elementwise[op.name] = true end
+  local flags = op.flags
+  if flags.unary or flags.binary or flags.ternary then M.elementwise[op.name] = true end
   if op.flags.view then M.view[op.name] = true end
   if op.flags.constant then M.constant[op.name] = true end
 end

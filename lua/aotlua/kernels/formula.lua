@@ -234,4 +234,9 @@ function M.lookup(k, node)
   return node.args[2](k.cast("index", node.args[1]) - ir.dtype(node.types[1].dtype).min)
 end
 
+-- Functions, comparisons, bits and choices have a file of their own.
+for name, formula in pairs(require "aotlua.kernels.logic") do -- order: irrelevant, into a table
+  M[name] = formula
+end
+
 return M

@@ -17,10 +17,11 @@ local M = {}
 local operand_names = {
   conv2d = { "x", "w", "b" }, conv_transpose2d = { "x", "w", "b" },
   resample = { "x", "index", "weights" }, matmul = { "a", "b", "bias" }, lookup = { "x", "table" },
-  requantize = { "x", "multiplier", "shift" },
+  requantize = { "x", "multiplier", "shift" }, select = { "condition", "a", "b" },
+  gather = { "x", "indices" }, scatter = { "x", "indices", "updates" },
 }
-for _, op in ipairs { "add", "sub", "mul", "div", "max", "min", "pow" } do
-  operand_names[op] = { "a", "b" }
+for _, op in ipairs(ir.ops()) do
+  if op.flags.binary then operand_names[op.name] = { "a", "b" } end
 end
 
 -- Attributes that say where a node comes from and lies, not what it computes.
