@@ -82,6 +82,12 @@ local function compile(rule, place)
   return { rule = rule, lines = lines, place = place }
 end
 
+--- A function from a node to the match of the shape whose root it is, or nil.
+function M.matcher(match)
+  local lines = compile({ match = match }, 1).lines
+  return function(node) return bind(lines, node) end
+end
+
 -- Rules by the op of their root, those with the longest shapes first.
 local function by_root(rules)
   local index, order = {}, {}
