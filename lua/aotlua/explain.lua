@@ -122,23 +122,24 @@ local function add_node(lines, node, target, verdicts)
   end
 end
 
--- The name of the pass before partition, after which offers see the model.
-local function before_partition(target)
+-- The name of the pass before `name`, and of `name` itself, where the target has them.
+local function find_pass(target, name)
   local last
   for _, entry in ipairs(target.pipeline) do
-    local name = type(entry) == "table" and entry.name or entry
-    if name == "partition" then return last end
-    last = name
+    local here = type(entry) == "table" and entry.name or entry
+    if here == name then return last, here end
+    last = here
   end
 end
 
---- Compiles the model at `path` and says, as lines, what is fused in each layer and who computes
+--- Runs the passes on the model at `path` until its layers are chosen, and says, as lines, what is fused in each layer and who computes
 -- it. `settings` are those of aotlua.job.
 function M.model(path, settings)
   local module = job.load(path, settings)
   local target, verdicts = job.target_of(module, settings), {}
-  local last, watched = before_partition(target), {}
+  local last, watched = find_pass(target, "partition"), {}
   for key, value in pairs(settings) do watched[key] = value end -- order: irrelevant, a copy
+  watched.stop = select(2, find_pass(target, "schedule"))
   function watched.dump(pass, now)
     if pass.name == last then verdicts = judge_offers(now, target.accelerators or {}) end
   end
