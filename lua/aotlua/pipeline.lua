@@ -5,6 +5,7 @@
 --
 --     c.pipeline:after("fold_constants", my_pass):without("layout")
 
+local failure = require "aotlua.failure"
 local fields = require "aotlua.fields"
 local options = require "aotlua.options"
 
@@ -83,26 +84,31 @@ end
 
 -- The driver ------------------------------------------------------------------------------------
 
--- Where in which script the error came up, if the message does not say: the core's refusals
--- tell what is wrong with an edit, not who wanted it.
-local function add_place(message)
-  if type(message) ~= "string" then return tostring(message) end
-  local raiser = debug.getinfo(2, "Sf")
-  if raiser.what ~= "C" or raiser.func == error or raiser.func == assert then return message end
-  local place
-  for level = 3, 30 do
+-- The script and line on whose behalf the core refused something: the nearest one, or the
+-- nearest that is no tool of ours.
+local function place_of_refusal()
+  local nearest
+  for level = 4, 30 do
     local frame = debug.getinfo(level, "Sl")
     if not frame then break end
     if frame.what ~= "C" then
-      local found = ("%s:%d"):format(frame.source:match "[^/]*/?[^/]*$", frame.currentline)
-      place = place or found
-      if not frame.source:find("/aotlua/", 1, true) then
-        place = found
-        break
-      end
+      nearest = nearest or frame
+      if not frame.source:find("/aotlua/", 1, true) then return frame end
     end
   end
-  return place and ("%s (%s)"):format(message, place) or message
+  return nearest
+end
+
+-- Adds where in which script the error came up, if the message does not say: the core's refusals
+-- tell what is wrong with an edit, not who wanted it. What it refuses a pass of ours is a fault.
+local function add_place(message)
+  local raiser = debug.getinfo(2, "Sf")
+  local refused = raiser.what == "C" and raiser.func ~= error and raiser.func ~= assert
+  local frame = refused and type(message) == "string" and place_of_refusal()
+  if not frame then return message end
+  local fault = failure.is_ours(frame.source:sub(2)) and not message:find "^out of memory"
+  return ("%s%s (%s:%d)"):format(fault and "internal fault: " or "", message,
+    frame.source:match "[^/]*/?[^/]*$", frame.currentline)
 end
 
 local function check_promise(pass, module)
@@ -126,15 +132,18 @@ local function run_one(pass, module, context)
     check_promise(pass, module)
   end
   local ok, message = xpcall(work, add_place)
-  if not ok then error(("pass %s: %s"):format(pass.name, message), 0) end
+  if not ok then error(failure.prefixed(("pass %s: "):format(pass.name), message), 0) end
   ok, message = pcall(function()
     module:infer()
     module:verify()
   end)
   if not ok then
-    error(("pass %s: the graph it leaves is broken: %s\n"
+    local script = debug.getinfo(pass.run, "S").source:sub(2)
+    message = ("the graph it leaves is broken: %s\n"
       .. "(a fault of the pass; with the text before it, 'aotlua opt %s FILE.ir' shows it)"):format(
-      pass.name, message, pass.name), 0)
+      message, pass.name)
+    if failure.is_ours(script) then message = "internal fault: " .. message end
+    error(failure.prefixed(("pass %s: "):format(pass.name), message), 0)
   end
 end
 
