@@ -78,7 +78,12 @@ elementwise.Pow = {
       local type = { dtype = dtype }
       exponent = n:emit { op = "cast", inputs = { exponent }, type = type, folds = true }
     end
-    n:result(1, n:emit { op = "pow", inputs = { base, exponent }, name = n:output_name(1) })
+    n:result(1, n:emit {
+      op = "pow",
+      inputs = { base, exponent },
+      name = n:output_name(1),
+      folds = true,
+    })
   end,
 }
 
@@ -183,25 +188,38 @@ elementwise.Clip = {
   end,
 }
 
+-- Binds output 1 to input 1 as elements of another type.
+local function cast(n, to)
+  local from = n:value(1)
+  local dtype = from.type.dtype
+  if dtype == to then
+    n:result(1, n:operand(1))
+    return
+  elseif to == "i4" or to == "u4" then
+    n:unsupported("a cast from %s to %s", dtype, to)
+  end
+  n:result(1, n:emit {
+    op = "cast",
+    inputs = { from },
+    type = { dtype = to },
+    name = n:output_name(1),
+    folds = true,
+  })
+end
+
 elementwise.Cast = {
   inputs = { 1, 1 },
   attributes = { to = "int", saturate = "int", round_mode = "string" },
   lower = function(n)
-    local from, to = n:value(1), tensor.dtype(n:required("to"))
-    local dtype = from.type.dtype
-    if dtype == to then
-      n:result(1, n:operand(1))
-      return
-    elseif to == "bool" or to == "i4" or to == "u4" then
-      n:unsupported("a cast from %s to %s", dtype, to)
-    end
-    n:result(1, n:emit {
-      op = "cast",
-      inputs = { from },
-      type = { dtype = to },
-      name = n:output_name(1),
-      folds = true,
-    })
+    cast(n, tensor.dtype(n:required("to")))
+  end,
+}
+
+elementwise.CastLike = {
+  inputs = { 2, 2 },
+  attributes = { saturate = "int", round_mode = "string" },
+  lower = function(n)
+    cast(n, n:operand(2):type().dtype)
   end,
 }
 

@@ -2,6 +2,7 @@
 -- It reads operands and attributes with the model's words in every complaint, and emits core ops.
 local failure = require "aotlua.failure"
 local ir = require "aot.ir"
+local folding = require "aotlua.import.onnx.folding"
 local limits = require "aotlua.import.limits"
 local attributes = require "aotlua.import.onnx.attributes"
 local operand = require "aotlua.import.onnx.operand"
@@ -178,35 +179,12 @@ function Node:typed_constant(data, type, name)
   return self:checked(module.const, module, { name = name, data = data, type = type })
 end
 
--- The result of an op on small constants, as in shape arithmetic. Operands of different shapes
--- could broadcast to something large, so they are left to the passes.
-local function fold(self, spec)
-  local shape, tensors = nil, {}
-  for i, input in ipairs(spec.inputs) do
-    if not input or input.kind ~= "const" then
-      return nil
-    end
-    local size = tensor.count(input.type.shape)
-    local own = table.concat(input.type.shape, ",")
-    if size > limits.folded_elements then
-      return nil
-    elseif size ~= 1 and spec.op ~= "concat" then
-      if shape and shape ~= own then
-        return nil
-      end
-      shape = own
-    end
-    tensors[i] = input.data
-  end
-  return self:checked(ir.apply, spec.op, tensors, spec.attrs or {}, spec.type)
-end
-
 --- Appends a core op: `{ op =, inputs = { Values }, attrs =, type =, name =, folds = true }`.
 -- `folds` allows to compute it now if its inputs are small constants and it makes nothing larger
 -- of them. Gives its result. Fails if the core refuses it.
 function Node:emit(spec)
   local name = spec.name ~= "" and spec.name or nil
-  local data = spec.folds and fold(self, spec)
+  local data = spec.folds and folding.result(self, spec)
   if data then
     return self:constant(data, nil, name)
   end
@@ -232,7 +210,7 @@ function Node:move(spec)
     return self:emit(spec)
   end
   local name = spec.name ~= "" and spec.name or source.name .. "_" .. spec.op
-  local data = fold(self, spec)
+  local data = folding.result(self, spec)
   if data then
     return self:constant(data, nil, name)
   end
