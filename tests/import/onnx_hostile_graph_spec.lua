@@ -7,15 +7,6 @@ local changed, load, refuses = hostile.changed, hostile.load, hostile.refuses
 local I64 = writer.I64
 local HUGE = math.maxinteger
 
--- Each case: what is true, the bytes, what the message says.
-local function cases(list_of_cases)
-  for _, case in ipairs(list_of_cases) do
-    it(case[1], function()
-      refuses(case[2], case[3])
-    end)
-  end
-end
-
 -- One node from x (and constants) to y.
 local function single(node, more)
   more = more or {}
@@ -34,64 +25,70 @@ local function list(name, values)
 end
 
 describe("a model", function()
-  cases {
-    { "has a graph", pb.int(1, 8) .. pb.bytes(8, pb.int(2, 13)), "no graph" },
-    { "has a known IR version", changed(function(m) m.ir = 999 end), "IR version 999" },
-    { "has an operator set", changed(function(m) m.sets = "" end), "supported are 7 to 28" },
-    { "has a known operator set", changed(function(m) m.opset = 1 << 62 end), "7 to 28" },
-    { "has no operator set 0", changed(function(m) m.opset = 0 end), "needs operator set 0" },
-    { "has no negative operator set", changed(function(m) m.opset = -1 end), "operator set -1" },
-    { "has one operator set", changed(function(m)
+  hostile.cases(it, {
+    { "row 26: has a graph", pb.int(1, 8) .. pb.bytes(2, "maker") .. pb.bytes(8, pb.int(2, 13)),
+      "no graph" },
+    { "row 29: has a known IR version", changed(function(m) m.ir = 999 end), "IR version 999" },
+    { "row 27: has an operator set",
+      changed(function(m) m.sets = "" end), "supported are 7 to 28" },
+    { "row 27: has a known operator set", changed(function(m) m.opset = 1 << 62 end), "7 to 28" },
+    { "row 27: has no operator set 0",
+      changed(function(m) m.opset = 0 end), "needs operator set 0" },
+    { "row 27: has no negative operator set",
+      changed(function(m) m.opset = -1 end), "operator set -1" },
+    { "row 27: has one operator set", changed(function(m)
       m.sets = pb.bytes(8, pb.int(2, 13)) .. pb.bytes(8, pb.bytes(1, "ai.onnx") .. pb.int(2, 14))
     end), "imported twice, versions 13 and 14" },
-    { "computes a name once", changed(function(m)
+    { "row 45: computes a name once", changed(function(m)
       m.nodes[2][3] = { "c" }
     end), "node 1 Relu computes 'c', which is computed by node 0 Conv already" },
-    { "does not compute its inputs", changed(function(m)
+    { "row 45: does not compute its inputs", changed(function(m)
       m.nodes[2][3] = { "image" }
     end), "an input or initializer already" },
-    { "is in order", changed(function(m)
+    { "row 42: is in order", changed(function(m)
       m.nodes[1], m.nodes[2] = m.nodes[2], m.nodes[1]
     end), "node 0 Relu: it needs 'c', which node 1 Conv computes later" },
-    { "has no cycle", changed(function(m)
+    { "row 43: has no cycle", changed(function(m)
       m.nodes[1][2][1] = "p"
     end), "without cycles" },
-    { "computes what it needs", changed(function(m)
+    { "row 43: computes what it needs", changed(function(m)
       m.nodes[2][2] = { "nowhere" }
     end), "it needs 'nowhere', which nothing computes" },
-    { "computes its outputs", changed(function(m)
+    { "row 46: computes its outputs", changed(function(m)
       m.outputs[1] = writer.value("other", { 1 })
     end), "output 'other' is computed by no node" },
-    { "has outputs", changed(function(m) m.outputs = {} end), "no outputs" },
-    { "has each output once", changed(function(m)
+    { "row 46: has outputs", changed(function(m) m.outputs = {} end), "no outputs" },
+    { "row 46: has each output once", changed(function(m)
       m.outputs[2] = m.outputs[1]
     end), "two outputs 'scores'" },
-    { "computes outputs of the types it says", changed(function(m)
+    { "row 46: computes outputs of the types it says", changed(function(m)
       m.outputs[1] = writer.value("scores", { 1, 7 })
     end), "the model says f32[1, 7], its nodes compute f32[1, 3]" },
-    { "has inputs of known size", changed(function(m)
+    { "row 47: has inputs of known size", changed(function(m)
       m.inputs[1] = writer.value("image", { "N", 2, 6, 6 })
     end), "-d N=1" },
-    { "has inputs with a type", changed(function(m) m.inputs[1] = pb.bytes(1, "image") end),
+    { "row 48: has inputs with a type", changed(function(m) m.inputs[1] = pb.bytes(1, "image") end),
       "input 'image' has no type" },
-    { "has names without zero bytes", changed(function(m)
+    { "row 77: has names without zero bytes", changed(function(m)
       m.nodes[1][3], m.nodes[2][2] = { "c\0d" }, { "c\0d" }
     end), "zero byte" },
-  }
+  })
 
-  it("has dimensions with one size", function()
+  it("row 47: has dimensions with one size", function()
     local bytes = writer.model {
       inputs = { writer.value("x", { "N", 3 }) },
       outputs = { writer.value("x", { "N", 3 }) },
     }
     refuses(bytes, "no input has the dimension 'M'; there are 'N', 'x.0'",
-      { dims = { N = 1, M = 2 } })
-    refuses(bytes, "'N' is bound to 1 and, as 'x.0', to 2", { dims = { N = 1, ["x.0"] = 2 } })
-    refuses(bytes, "but the model fixes it at 3", { dims = { N = 1, ["x.1"] = 2 } })
+      { arguments = { "-d", "N=1", "-d", "M=2" } })
+    refuses(bytes, "'N' is bound to 1 and, as 'x.0', to 2",
+      { arguments = { "-d", "N=1", "-d", "x.0=2" } })
+    refuses(bytes, "but the model fixes it at 3",
+      { arguments = { "-d", "N=1", "-d", "x.1=2" } })
     assert.is_truthy(load(bytes, { dims = { N = 2 } }))
   end)
 
-  it("hears of all its unsupported nodes at once", function()
+  it("row 28: hears of all its unsupported nodes at once", function()
     local bytes = changed(function(m)
       m.nodes[2][1] = "Frobnicate"
       m.nodes[2].name = "\27[2J*/"
@@ -130,59 +127,70 @@ describe("a node", function()
       { name = "z", dims = {}, type = writer.I8, ints = { zero } },
     })
   end
-  cases {
-    { "has attributes of the right kind", conv { { "strides", { 1.0, 1.0 } } },
+  hostile.cases(it, {
+    { "row 30: has attributes of the right kind", conv { { "strides", { 1.0, 1.0 } } },
       "attribute 'strides' has to be of kind ints, here it is floats" },
-    { "has an attribute once", conv { { "group", 1 }, { "group", 1 } }, "given twice" },
-    { "has only its operator's attributes", conv { { "hat", 1 } }, "Conv has no attribute 'hat'" },
-    { "has the attributes it needs", with("Concat", {}), "attribute 'axis' is missing" },
-    { "has pads for each side", conv { { "pads", { 1, 1, 1 } } }, "it needs 4 values" },
-    { "has no negative pads", conv { { "pads", { -1, 0, 0, 0 } } }, "at least 0" },
-    { "has pads below 2^31", conv { { "pads", { 0, 0, 0, 1 << 31 } } }, "below 2^31" },
-    { "has strides above 0", conv { { "strides", { 0, 1 } } }, "at least 1" },
-    { "has dilations above 0", conv { { "dilations", { 0, 1 } } }, "at least 1" },
-    { "has a kernel_shape as its weights", conv { { "kernel_shape", { 5, 3 } } }, "[5, 3]" },
-    { "has groups above 0", conv { { "group", 0 } }, "'group' is 0" },
-    { "has positive groups", conv { { "group", -1 } }, "'group' is -1" },
-    { "has groups that divide the channels", conv { { "group", 7 } }, "'group' is 7" },
-    { "has channels as its input", conv({}, { 4, 3, 3, 3 }), "3 input channels per group" },
-    { "has weights of its input's rank", conv({}, { 4, 2 }), "differ in rank" },
-    { "has a window that fits", conv({}, { 4, 2, 9, 3 }), "a window of 9 does not fit into 4" },
-    { "has an input of rank 3 or more", single({ "GlobalAveragePool" }, { shape = {} }), "node 0" },
-    { "has matrices for Gemm", with("Gemm", {}, { { name = "b", dims = {}, floats = { 1 } } }),
+    { "row 30: has an attribute once", conv { { "group", 1 }, { "group", 1 } }, "given twice" },
+    { "row 30: has only its operator's attributes",
+      conv { { "hat", 1 } }, "Conv has no attribute 'hat'" },
+    { "row 30: has the attributes it needs", with("Concat", {}), "attribute 'axis' is missing" },
+    { "row 31: has pads for each side", conv { { "pads", { 1, 1, 1 } } }, "it needs 4 values" },
+    { "row 31: has no negative pads", conv { { "pads", { -1, 0, 0, 0 } } }, "at least 0" },
+    { "row 31: has pads below 2^31", conv { { "pads", { 0, 0, 0, 1 << 31 } } }, "below 2^31" },
+    { "row 31: has strides above 0", conv { { "strides", { 0, 1 } } }, "at least 1" },
+    { "row 31: has dilations above 0", conv { { "dilations", { 0, 1 } } }, "at least 1" },
+    { "row 31: has a kernel_shape as its weights",
+      conv { { "kernel_shape", { 5, 3 } } }, "[5, 3]" },
+    { "row 31: has groups above 0", conv { { "group", 0 } }, "'group' is 0" },
+    { "row 31: has positive groups", conv { { "group", -1 } }, "'group' is -1" },
+    { "row 31: has groups that divide the channels", conv { { "group", 7 } }, "'group' is 7" },
+    { "row 31: has channels as its input", conv({}, { 4, 3, 3, 3 }), "3 input channels per group" },
+    { "row 48: has weights of its input's rank", conv({}, { 4, 2 }), "differ in rank" },
+    { "row 31: has a window that fits",
+      conv({}, { 4, 2, 9, 3 }), "a window of 9 does not fit into 4" },
+    { "row 48: has an input of rank 3 or more",
+      single({ "GlobalAveragePool" }, { shape = {} }), "node 0" },
+    { "row 48: has matrices for Gemm",
+      with("Gemm", {}, { { name = "b", dims = {}, floats = { 1 } } }),
       "it has to be a matrix" },
-    { "has axes within the rank", with("Softmax", { { "axis", 4 } }), "axis is 4; the rank is 4" },
-    { "has an axis once", with("ReduceSum", {}, { list("a", { 1, -3 }) }), "name axis 1 twice" },
-    { "has a permutation", with("Transpose", { { "perm", { 0, 1, 1, 3 } } }), "axis 1 twice" },
-    { "has a permutation of its rank", with("Transpose", { { "perm", { 0 } } }), "'perm' is [0]" },
-    { "has one -1 in a shape", with("Reshape", {}, { list("s", { -1, -1 }) }), "two -1" },
-    { "has a shape with as many elements", with("Reshape", {}, { list("s", { 5, -1 }) }),
+    { "row 32: has axes within the rank",
+      with("Softmax", { { "axis", 4 } }), "axis is 4; the rank is 4" },
+    { "row 32: has an axis once",
+      with("ReduceSum", {}, { list("a", { 1, -3 }) }), "name axis 1 twice" },
+    { "row 32: has a permutation",
+      with("Transpose", { { "perm", { 0, 1, 1, 3 } } }), "axis 1 twice" },
+    { "row 32: has a permutation of its rank",
+      with("Transpose", { { "perm", { 0 } } }), "'perm' is [0]" },
+    { "row 33: has one -1 in a shape", with("Reshape", {}, { list("s", { -1, -1 }) }), "two -1" },
+    { "row 33: has a shape with as many elements", with("Reshape", {}, { list("s", { 5, -1 }) }),
       "has 32 elements, which shape [5, -1] cannot hold" },
-    { "has a shape of small extents", with("Reshape", {}, { list("s", { HUGE, 2 }) }),
+    { "row 33: has a shape of small extents", with("Reshape", {}, { list("s", { HUGE, 2 }) }),
       "node 0 Reshape" },
-    { "has steps other than 0", with("Slice", {}, {
+    { "row 34: has steps other than 0", with("Slice", {}, {
       list("a", { 0 }), list("b", { 1 }), list("c", { 0 }), list("d", { 0 }) }),
       "the step along axis 0 is 0" },
-    { "has splits that sum up", with("Split", {}, { list("s", { 2 }) }), "has extent 1" },
-    { "makes no tensor of 2^40 elements", with("Expand", {}, {
+    { "row 39: has splits that sum up", with("Split", {}, { list("s", { 2 }) }), "has extent 1" },
+    { "row 37: makes no tensor of 2^40 elements", with("Expand", {}, {
       list("s", { 1 << 40, 1, 1, 1, 1 }) }), "node 0 Expand" },
-    { "pads to no 2^40 elements", with("Pad", {}, {
+    { "row 37: pads to no 2^40 elements", with("Pad", {}, {
       list("p", { 1 << 30, 1 << 30, 0, 0, 0, 0, 0, 0 }) }), "more than 2147483647" },
-    { "pads by no 2^62", with("Pad", {}, {
+    { "row 37: pads by no 2^62", with("Pad", {}, {
       list("p", { 1 << 62, 0, 0, 0, 1 << 62, 0, 0, 0 }) }), "node 0 Pad" },
-    { "has a scale above 0", quantize(0.0, 0), "a scale is 0" },
-    { "has a positive scale", quantize(-1.0, 0), "a scale is -1" },
-    { "has a scale that is a number", quantize(0 / 0, 0), "nan" },
-    { "has a finite scale", quantize(math.huge, 0), "a scale is inf" },
-    { "has a normal scale", quantize(1e-40, 0), "normal number" },
-    { "has as many inputs as it takes", with("Relu", {}, { list("a", {}) }), "it has 2 inputs" },
-    { "has the inputs it needs", single { "Add", { "", "x" } }, "input 0 is missing" },
-    { "has operands that broadcast", with("Add", {}, { { name = "v", dims = { 3 },
+    { "row 54: has a scale above 0", quantize(0.0, 0), "a scale is 0" },
+    { "row 54: has a positive scale", quantize(-1.0, 0), "a scale is -1" },
+    { "row 54: has a scale that is a number", quantize(0 / 0, 0), "nan" },
+    { "row 54: has a finite scale", quantize(math.huge, 0), "a scale is inf" },
+    { "row 54: has a normal scale", quantize(1e-40, 0), "normal number" },
+    { "row 45: has as many inputs as it takes",
+      with("Relu", {}, { list("a", {}) }), "it has 2 inputs" },
+    { "row 45: has the inputs it needs", single { "Add", { "", "x" } }, "input 0 is missing" },
+    { "row 48: has operands that broadcast", with("Add", {}, { { name = "v", dims = { 3 },
       floats = { 1, 2, 3 } } }), "node 0 Add" },
-    { "exists in the operator set", with("QuantizeLinear", {}, {}, 9), "from operator set 10" },
-  }
+    { "row 28: exists in the operator set",
+      with("QuantizeLinear", {}, {}, 9), "from operator set 10" },
+  })
 
-  it("may start and end a slice anywhere", function()
+  it("row 34: may start and end a slice anywhere", function()
     local bytes = with("Slice", {}, {
       list("a", { HUGE, math.mininteger }),
       list("b", { math.mininteger, HUGE }),
@@ -193,7 +201,7 @@ describe("a node", function()
     assert.same({ 1, 2, 1, 1 }, module:main().returns[1].type.shape)
   end)
 
-  it("may compute what is not a number", function()
+  it("row 53: may compute what is not a number", function()
     local function scalars(number)
       return { name = "n" .. number, dims = { 2 }, floats = { number, number } }
     end

@@ -44,7 +44,7 @@ function shell.must(words, options)
   return said
 end
 
---- Every file below a folder: { [relative path] = bytes }.
+--- Every file below a folder: { [relative path] = bytes }; pipes and the like have none.
 function shell.files(path, found, below)
   found = found or {}
   for _, name in ipairs(system.entries(path)) do
@@ -52,7 +52,7 @@ function shell.files(path, found, below)
     if system.kind(full) == "folder" then
       shell.files(full, found, relative .. "/")
     else
-      found[relative] = shell.read(full)
+      found[relative] = system.kind(full) == "file" and shell.read(full) or "not a file"
     end
   end
   return found

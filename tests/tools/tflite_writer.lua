@@ -57,6 +57,7 @@ local function operator(description, codes)
   if description.options then
     fields[3], fields[4] = fb.u8(known[2]), fb.table(description.options)
   end
+  if description.custom_options then fields[5] = fb.bytes(description.custom_options) end
   return fb.table(fields)
 end
 
@@ -69,7 +70,8 @@ end
 --- Returns the bytes of a model. `subgraphs` is a list of { tensors, operators, inputs,
 -- outputs }: a tensor has name, dtype, shape and optionally data (bytes), buffer, signature
 -- and quant { scale, zero, axis } (lists); an operator has op, inputs, outputs and optionally
--- version, custom and options (fields by slot).
+-- version, custom, custom_options (bytes) and options (fields by slot). `changes`: `version` and
+-- `identifier` of the file, `codes` by number, in place of those of the operators.
 function M.write(subgraphs, changes)
   changes = changes or {}
   local buffers, codes, graphs = { fb.table {} }, {}, {}
@@ -81,6 +83,7 @@ function M.write(subgraphs, changes)
       [3] = map(sub.operators, operator, codes),
     }
   end
+  for i, code in pairs(changes.codes or {}) do codes[i] = code end -- order: irrelevant
   local model = fb.table {
     [0] = fb.u32(changes.version or 3),
     [1] = fb.tables(codes),
