@@ -96,6 +96,28 @@ function Builder:number(tensor, what)
   return self:numbers(tensor, what)[1]
 end
 
+--- Returns a constant of one element and rank 0.
+function Builder:scalar(dtype, number)
+  return self:const(self.name .. "." .. dtype, { dtype = dtype, shape = {} }, { number })
+end
+
+--- Returns `axis` counted from the front. Fails if a tensor of `rank` has no such axis.
+function Builder:axis(axis, rank)
+  if axis < -rank or axis >= rank then
+    self:fail("axis %d of a tensor of %s", axis, words.count(rank, "dimension"))
+  end
+  return axis % rank
+end
+
+--- Refuses two tensors of which an operator moves elements, but which are quantized differently.
+function Builder:check_same_quant(tensor, result)
+  local x, y = tensor:quant(), result:quant()
+  if not x and not y then return end
+  if not x or not y or x.scale ~= y.scale or x.zero ~= y.zero then
+    self:unsupported("%s and %s are quantized differently", tensor:show(), result:show())
+  end
+end
+
 -- Values ------------------------------------------------------------------------------------
 
 --- Returns the Value a tensor has at this point; constants are made when first used.

@@ -27,13 +27,11 @@ local function register(family)
   end
 end
 
-register(require "aotlua.import.tflite.activation")
-register(require "aotlua.import.tflite.contract")
-register(require "aotlua.import.tflite.elementwise")
-register(require "aotlua.import.tflite.movement")
-register(require "aotlua.import.tflite.pool")
-register(require "aotlua.import.tflite.quantize")
-register(require "aotlua.import.tflite.slice")
+for _, name in ipairs { "activation", "arrange", "blocks", "contract",
+  "elementwise", "movement", "pool", "quantize", "reduce",
+  "slice" } do
+  register(require("aotlua.import.tflite." .. name))
+end
 register(state.operators)
 
 -- The rounding of requantize by the names users know.
@@ -209,6 +207,23 @@ local function input_shape(tensor, dims, example)
   return shape
 end
 
+-- Fails if `dims` binds what is no axis of an input.
+local function check_dims(dims, params, names)
+  local known = {}
+  for i, param in ipairs(params) do
+    for axis in ipairs(param.type.shape) do known[names[i] .. "." .. axis - 1] = true end
+  end
+  local unknown = {}
+  for name in pairs(dims) do -- order: sorted below
+    if not known[name] then unknown[#unknown + 1] = words.quote(tostring(name)) end
+  end
+  table.sort(unknown)
+  if #unknown > 0 then
+    error(string.format("no input has the axis %s; axes are named like %s", unknown[1],
+      words.quote((names[1] or "INPUT") .. ".0")), 0)
+  end
+end
+
 local function add_inputs(b, sub, options)
   local names, dims, examples = {}, options.dims or {}, options.examples or {}
   for i, index in ipairs(sub.table.inputs or {}) do
@@ -224,6 +239,7 @@ local function add_inputs(b, sub, options)
     b.values[index] = b.graph:param(b:unique(tensor.name), type)
     names[i] = tensor.name
   end
+  check_dims(dims, b.graph.params, names)
   return names
 end
 

@@ -5,13 +5,6 @@
 local ir = require "aot.ir"
 local words = require "aotlua.import.words"
 
-local function axis_of(b, axis, rank)
-  if axis < -rank or axis >= rank then
-    b:fail("axis %d of a tensor of %s", axis, words.count(rank, "dimension"))
-  end
-  return axis % rank
-end
-
 local function element_count(shape)
   local count = 1
   for _, extent in ipairs(shape) do count = count * extent end
@@ -57,7 +50,7 @@ local function transpose(b, op)
   local x = b:value(op.inputs[1])
   local rank, seen, perm = #x.type.shape, {}, {}
   for i, axis in ipairs(b:numbers(op.inputs[2], "the permutation")) do
-    axis = axis_of(b, axis, rank)
+    axis = b:axis(axis, rank)
     if seen[axis] then b:fail("the permutation names dimension %d twice", axis) end
     seen[axis], perm[i] = true, axis
   end
@@ -70,22 +63,14 @@ end
 
 -- Joining and cutting -----------------------------------------------------------------------
 
-local function check_same_quant(b, tensor, result)
-  local x, y = tensor:quant(), result:quant()
-  if not x and not y then return end
-  if not x or not y or x.scale ~= y.scale or x.zero ~= y.zero then
-    b:unsupported("%s and %s are quantized differently", tensor:show(), result:show())
-  end
-end
-
 local function concatenation(b, op)
   if b:activation(op.options.activation) ~= "NONE" then b:unsupported("a fused activation") end
   local values = {}
   for i, tensor in ipairs(op.inputs) do
     values[i] = b:value(tensor)
-    check_same_quant(b, tensor, op.outputs[1])
+    b:check_same_quant(tensor, op.outputs[1])
   end
-  local axis = axis_of(b, op.options.axis, #values[1].type.shape)
+  local axis = b:axis(op.options.axis, #values[1].type.shape)
   b:set(op.outputs[1], b:append("concat", values, { axis = axis }))
 end
 
@@ -108,7 +93,7 @@ end
 
 local function split(b, op)
   local x = b:value(op.inputs[2])
-  local axis = axis_of(b, b:number(op.inputs[1], "the axis"), #x.type.shape)
+  local axis = b:axis(b:number(op.inputs[1], "the axis"), #x.type.shape)
   local extent, parts = x.type.shape[axis + 1], op.options.num_splits
   if parts < 1 or extent % parts ~= 0 then
     b:fail("an extent of %d cannot be split into %s", extent, words.count(parts, "part"))
@@ -121,7 +106,7 @@ end
 local function split_v(b, op)
   local x = b:value(op.inputs[1])
   local sizes = b:numbers(op.inputs[2], "the sizes")
-  local axis = axis_of(b, b:number(op.inputs[3], "the axis"), #x.type.shape)
+  local axis = b:axis(b:number(op.inputs[3], "the axis"), #x.type.shape)
   local extent, sum, open = x.type.shape[axis + 1], 0, nil
   for i, size in ipairs(sizes) do
     if size == -1 and not open then
@@ -149,7 +134,7 @@ local function pad(b, op)
     b:fail("%s for a tensor of %s", words.count(#amounts, "padding"),
       words.count(rank, "dimension"))
   end
-  check_same_quant(b, op.inputs[1], y)
+  b:check_same_quant(op.inputs[1], y)
   local before, after = {}, {}
   for i = 1, rank do
     before[i], after[i] = amounts[2 * i - 1], amounts[2 * i]
@@ -165,7 +150,7 @@ local function pad(b, op)
     if b:dtype(constant) ~= x.type.dtype then
       b:fail("the value is %s, the input %s", constant.dtype, x.type.dtype)
     end
-    check_same_quant(b, constant, y)
+    b:check_same_quant(constant, y)
     value = ir.tensor({ dtype = constant.dtype, shape = {} }, constant.bytes):get(1)
   end
   b:set(y, b:append("pad", { x }, { before = before, after = after, value = value }))

@@ -32,6 +32,25 @@ local TABLES = {
   AddOptions = "activation:i8",
   SubOptions = "activation:i8",
   MulOptions = "activation:i8",
+  DivOptions = "activation:i8",
+  L2NormOptions = "activation:i8",
+  TransposeConvOptions = "padding:i8 stride_w:i32 stride_h:i32 activation:i8 "
+    .. "quantized_bias_type:i8",
+  BatchMatMulOptions = "adj_x:bool adj_y:bool asymmetric_quantize_inputs:bool",
+  LeakyReluOptions = "alpha:f32",
+  ResizeBilinearOptions = "_ _ align_corners:bool half_pixel_centers:bool",
+  ResizeNearestNeighborOptions = "align_corners:bool half_pixel_centers:bool",
+  SqueezeOptions = "squeeze_dims:[i32]",
+  PackOptions = "values_count:i32 axis:i32",
+  UnpackOptions = "num:i32 axis:i32",
+  MirrorPadOptions = "mode:i8",
+  SpaceToDepthOptions = "block_size:i32",
+  DepthToSpaceOptions = "block_size:i32",
+  GatherOptions = "axis:i32 batch_dims:i32",
+  CumsumOptions = "exclusive:bool reverse:bool",
+  SVDFOptions = "rank:i32 activation:i8 asymmetric_quantize_inputs:bool",
+  UnidirectionalSequenceLSTMOptions = "activation:i8 cell_clip:f32 proj_clip:f32 "
+    .. "time_major:bool asymmetric_quantize_inputs:bool diagonal_recurrent_tensors:bool",
   ReshapeOptions = "new_shape:[i32]",
   ReducerOptions = "keep_dims:bool",
   SplitOptions = "num_splits:i32",
@@ -45,10 +64,16 @@ local TABLES = {
 -- By type code; the options of other operators are not read.
 local BUILTIN_OPTIONS = {
   [1] = "Conv2DOptions", [2] = "DepthwiseConv2DOptions", [5] = "Pool2DOptions",
-  [8] = "FullyConnectedOptions", [9] = "SoftmaxOptions", [10] = "ConcatenationOptions",
-  [11] = "AddOptions", [17] = "ReshapeOptions", [21] = "MulOptions", [27] = "ReducerOptions",
-  [28] = "SubOptions", [32] = "StridedSliceOptions", [35] = "SplitOptions",
-  [79] = "SplitVOptions", [103] = "CallOnceOptions", [111] = "VarHandleOptions",
+  [6] = "SVDFOptions", [8] = "FullyConnectedOptions", [9] = "SoftmaxOptions",
+  [10] = "ConcatenationOptions", [11] = "AddOptions", [12] = "L2NormOptions",
+  [15] = "ResizeBilinearOptions", [17] = "ReshapeOptions", [19] = "SpaceToDepthOptions",
+  [21] = "MulOptions", [23] = "GatherOptions", [27] = "ReducerOptions", [28] = "SubOptions",
+  [29] = "DivOptions", [30] = "SqueezeOptions", [32] = "StridedSliceOptions",
+  [35] = "SplitOptions", [49] = "TransposeConvOptions", [59] = "PackOptions",
+  [64] = "UnpackOptions", [71] = "UnidirectionalSequenceLSTMOptions",
+  [74] = "ResizeNearestNeighborOptions", [75] = "LeakyReluOptions", [77] = "MirrorPadOptions",
+  [79] = "SplitVOptions", [94] = "DepthToSpaceOptions", [101] = "BatchMatMulOptions",
+  [102] = "CumsumOptions", [103] = "CallOnceOptions", [111] = "VarHandleOptions",
 }
 
 M.schema = flatbuffers.schema(TABLES, { BuiltinOptions = BUILTIN_OPTIONS, Details = {} })
