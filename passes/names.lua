@@ -5,17 +5,6 @@
 
 local names = require "aotlua.names"
 
-local function load_policy(policy)
-  if type(policy) == "table" then
-    return policy
-  end
-  local name = "aotlua.policies." .. policy
-  if not package.searchpath(name, package.path) then
-    error(("there is no naming policy '%s'; there are: plain, tvm"):format(policy), 0)
-  end
-  return (require(name))
-end
-
 return {
   name = "names",
   changes = "nothing",
@@ -30,7 +19,7 @@ return {
       symbols[index] = entry.attrs
     end
     local source = module:get "source" or {}
-    local spellings = names.spell(symbols, load_policy(ctx.target.names), {
+    local spellings = names.spell(symbols, names.policy(ctx.target.names), {
       model = module.name, format = source.format })
     for index, entry in ipairs(entries) do
       entry:set("spelling", spellings[index])

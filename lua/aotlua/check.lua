@@ -80,8 +80,7 @@ function M.module(module, target, run, options)
   end
   local watched = {}
   for key, value in pairs(options) do watched[key] = value end -- order: irrelevant, a copy
-  function watched.dump(pass, now)
-    if options.dump then options.dump(pass, now) end
+  function watched.watch(pass, now)
     all_right = judge_pass(run, pass, now) and all_right
   end
   job.lower(module, target, watched)

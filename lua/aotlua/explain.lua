@@ -132,15 +132,15 @@ local function find_pass(target, name)
   end
 end
 
---- Runs the passes on the model at `path` until its layers are chosen, and says, as lines, what is fused in each layer and who computes
--- it. `settings` are those of aotlua.job.
+--- Runs the passes on the model at `path` until its layers are chosen, and says, as lines, what
+-- is fused in each and who computes it. `settings` are those of aotlua.job.
 function M.model(path, settings)
   local module = job.load(path, settings)
   local target, verdicts = job.target_of(module, settings), {}
   local last, watched = find_pass(target, "partition"), {}
   for key, value in pairs(settings) do watched[key] = value end -- order: irrelevant, a copy
   watched.stop = select(2, find_pass(target, "schedule"))
-  function watched.dump(pass, now)
+  function watched.watch(pass, now)
     if pass.name == last then verdicts = judge_offers(now, target.accelerators or {}) end
   end
   job.lower(module, target, watched)

@@ -1,4 +1,7 @@
 --- job: from a model's path and what was asked for to a compiled module. Every verb starts here.
+--
+-- `options` of its functions has `asked`: "usage" where the command line asks, so that asking for
+-- what is not there has the right exit code.
 
 local data = require "aot.data"
 local failure = require "aotlua.failure"
@@ -13,9 +16,12 @@ local writers = require "aotlua.writers"
 
 local M = {}
 
+-- What was asked for and is not there is the fault of the command line, or of the script.
+local function as_asked(options, f, ...) return failure.within(options.asked or "model", f, ...) end
+
 local function check_name(name)
-  local problem = names.model_problem(name)
-  if problem then failure.raise("usage", "the name '%s' %s", words.escape(name), problem) end
+  local problem = name and names.model_problem(name)
+  if problem then error(("the name '%s' %s"):format(words.escape(name), problem), 0) end
   return name
 end
 
@@ -24,7 +30,7 @@ local function dimensions(list)
   for name, text in pairs(list) do -- order: irrelevant, into a table
     dims[name] = math.tointeger(tonumber(text))
     if not dims[name] or dims[name] < 0 then
-      failure.raise("usage", "-d %s=%s: an extent is a whole number", name, text)
+      error(("dimension %s is %s: an extent is a whole number"):format(name, text), 0)
     end
   end
   return dims
@@ -34,11 +40,12 @@ end
 -- and `examples`: Tensors, one an input, for what the model leaves open.
 -- Raises an I/O failure where the file cannot be opened.
 function M.load(path, options)
+  local name = as_asked(options, check_name, options.name)
+  local dims = as_asked(options, dimensions, options.dims or {})
   progress.show("reading " .. words.escape(path))
   failure.within("io", data.open, path)
   local module = import.load(path, {
-    name = options.name and check_name(options.name), dims = dimensions(options.dims or {}),
-    rounding = options.rounding, examples = options.examples,
+    name = name, dims = dims, rounding = options.rounding, examples = options.examples,
   })
   progress.clear()
   return module
@@ -50,46 +57,63 @@ local function copy(from)
   return new
 end
 
--- A naming policy: a table, the name of one of ours, or a FILE.lua.
-local function policy_of(policy)
-  local is_file = type(policy) == "string" and policy:find "%.lua$"
-  return is_file and script.table(policy) or policy
-end
-
---- The target `name` (a name or a target itself), with the naming policy `names`, the `pipeline`
--- and the `interface` and `calls` asked for.
-function M.target(name, options)
+local function make_target(name, options)
   local target = type(name) == "table" and targets.check(name) or targets.load(name)
   local changed, interface = copy(target), copy(target.interface or {})
-  changed.names = policy_of(options.names) or target.names
+  local policy = options.names or target.names
+  local is_file = type(policy) == "string" and policy:find "%.lua$"
+  changed.names = names.policy(is_file and script.table(policy) or policy)
   changed.pipeline = options.pipeline or target.pipeline
   interface.kind = options.interface or interface.kind
   interface.calls = options.calls or interface.calls
   changed.interface = interface
-  return changed
+  return targets.check(changed)
 end
+
+--- The target `name` (a name or a target itself), with the naming policy `names` (a table, the
+-- name of one of ours, or a FILE.lua), the `pipeline`, and the `interface` and `calls` asked for.
+function M.target(name, options) return as_asked(options, make_target, name, options) end
 
 --- The target that `options` name, else that of the module, else c.
 function M.target_of(module, options)
   return M.target(options.target or module:get "target" or "c", options)
 end
 
---- Runs the target's pipeline on the module; see pipeline.run for what `options` may hold.
-function M.lower(module, target, options)
+-- What --dump prints: the text after each pass, or after one.
+local function dump(which, pass, module)
+  if which == true or which == pass.name then
+    io.stderr:write("# after ", pass.name, "\n", module:print(), "\n")
+  end
+end
+
+local function prepare(module, target, options)
   local timed = {}
-  pipeline.run(module, {
+  if type(options.dump) == "string" then
+    pipeline.new(options.pipeline or target.pipeline):at(options.dump)
+  end
+  local run = pipeline.prepare(module, {
     target = target, options = options.set, stop = options.stop, disable = options.disable_pass,
     bisect = options.bisect, anew = options.anew,
     dump = function(pass, after)
       progress.show("pass " .. pass.name)
-      if options.dump then options.dump(pass, after) end
+      dump(options.dump, pass, after)
+      if options.watch then options.watch(pass, after) end
     end,
     time = options.time_passes and function(pass, seconds)
-      timed[#timed + 1] = ("%-16s %9.3f ms"):format(pass.name, 1000 * seconds)
+      timed[#timed + 1] = ("%-16s %9.3f ms\n"):format(pass.name, 1000 * seconds)
     end,
   })
+  return run, timed
+end
+
+--- Runs the target's pipeline on the module. `options`: `set`, `stop`, `disable_pass`, `bisect` and
+-- `anew` as pipeline.prepare has them; `dump` (true, or the name of a pass) prints texts and
+-- `time_passes` times on standard error; `watch(pass, module)` is called after each pass.
+function M.lower(module, target, options)
+  local run, timed = as_asked(options, prepare, module, target, options)
+  run()
   progress.clear()
-  if #timed > 0 then io.stderr:write(table.concat(timed, "\n"), "\n") end
+  io.stderr:write(table.concat(timed))
 end
 
 --- Reads and lowers a model. Returns the module and its target.

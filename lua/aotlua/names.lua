@@ -4,6 +4,7 @@
 -- libraries would not take, or one name for two things.
 
 local emit = require "aot.emit"
+local fields = require "aotlua.fields"
 
 local names = {}
 
@@ -32,6 +33,20 @@ local function describe(symbol)
     words[#words + 1] = ("'%s'"):format(symbol.hint)
   end
   return table.concat(words, " ")
+end
+
+--- Gives the naming policy of that name, or the table itself, checked.
+function names.policy(policy)
+  if type(policy) == "table" then
+    return fields.check("a naming policy", policy,
+      { name = "string", spell = "function", refuses = "table?", limit = "integer?" })
+  end
+  local place = "aotlua.policies." .. policy
+  if not policy:find "^[%w_]+$" or not package.searchpath(place, package.path) then
+    error(("there is no naming policy '%s': lua/aotlua/policies/%s.lua does not exist"):format(
+      policy, policy), 0)
+  end
+  return (require(place))
 end
 
 local device_files = { con = true, prn = true, aux = true, nul = true }

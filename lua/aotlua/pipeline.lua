@@ -60,6 +60,9 @@ local function splice(list, at, count, entry)
   return M.new(table.move(list, at + count, #list, #new + 1, new))
 end
 
+--- The place of the pass `name`. Fails if there is none.
+function Pipeline:at(name) return find(self, name) end
+
 --- The list with `entry` before, after or instead of the pass `name`, or without that pass.
 function Pipeline:before(name, entry) return splice(self, find(self, name), 0, entry) end
 function Pipeline:after(name, entry) return splice(self, find(self, name) + 1, 0, entry) end
@@ -173,13 +176,30 @@ local function check_target(module, target)
   module:set("target", target.name)
 end
 
---- Runs a pipeline on `module`, from the pass after the one that the module says ran last.
--- `spec`: `target`; `pipeline` (default: the target's); `options`, a dict of key = value;
+local function run_range(module, spec, plan)
+  local left = spec.bisect or math.huge
+  for i = plan.first, plan.last do
+    local pass = plan.passes[i]
+    local skip = plan.disabled[pass.name] or pass.optional and left <= 0
+    if pass.optional and not skip then left = left - 1 end
+    local start = os.clock()
+    if not skip then
+      local own = options.of(pass.options, plan.values)
+      run_one(pass, module, { target = spec.target, options = own })
+    end
+    module:set("after", pass.name)
+    if spec.time then spec.time(pass, os.clock() - start) end
+    if spec.dump then spec.dump(pass, module) end
+  end
+end
+
+--- Prepares to run a pipeline on `module`, from the pass after the one that the module says ran
+-- last. `spec`: `target`; `pipeline` (default: the target's); `options`, a dict of key = value;
 -- `stop`, the last pass to run; `disable`, a list of optional passes to leave out; `bisect`: so
 -- many optional passes run, no more; `anew`: from the first pass, whatever ran before;
 -- `dump(pass, module)` and `time(pass, seconds)` are called after each pass.
--- Types and structure are checked after each pass. Fails with "pass NAME: ...".
-function M.run(module, spec)
+-- Returns a function that runs the passes. Fails if something that was asked for is not there.
+function M.prepare(module, spec)
   fields.check("pipeline.run", spec, {
     target = "table", pipeline = "table?", options = "table?", stop = "string?",
     disable = "table?", bisect = "number?", anew = "boolean?", dump = "function?",
@@ -197,21 +217,15 @@ function M.run(module, spec)
   local disabled = check_skips(list, passes, spec.disable or {})
   check_target(module, target)
   local values = options.settle(module, options.known(target, passes), spec.options)
-  local left = spec.bisect or math.huge
+  return function() run_range(module, spec, {
+    passes = passes, first = first, last = last, disabled = disabled, values = values,
+  }) end
+end
 
-  for i = first, last do
-    local pass = passes[i]
-    local skip = disabled[pass.name] or pass.optional and left <= 0
-    if pass.optional and not skip then left = left - 1 end
-    local start = os.clock()
-    if not skip then
-      local own = options.of(pass.options, values)
-      run_one(pass, module, { target = target, options = own })
-    end
-    module:set("after", pass.name)
-    if spec.time then spec.time(pass, os.clock() - start) end
-    if spec.dump then spec.dump(pass, module) end
-  end
+--- Runs a pipeline on `module`; `spec` is that of `prepare`.
+-- Types and structure are checked after each pass. Fails with "pass NAME: ...".
+function M.run(module, spec)
+  M.prepare(module, spec)()
   return module
 end
 

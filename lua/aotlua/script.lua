@@ -21,7 +21,7 @@ end
 --- Returns the table that the script at `path` returns. Raises an I/O failure where it cannot be
 -- opened.
 function M.table(path)
-  local result = load(path)()
+  local result = failure.within("model", load(path))
   if type(result) ~= "table" then error(("%s returns no table"):format(path), 0) end
   return result
 end

@@ -3,6 +3,7 @@
 -- A target is a table: what stands in targets/c.lua, which others start from. Its name on the
 -- command line may list accelerators behind commas: `x86_64_v3,acme_npu`.
 
+local failure = require "aotlua.failure"
 local fields = require "aotlua.fields"
 local script = require "aotlua.script"
 
@@ -22,6 +23,10 @@ function M.check(target)
       name = "string", align = "number?", size = "number?", section = "string?",
       speed = "number?",
     })
+  end
+  if target.interface then
+    fields.check(where .. ": interface", target.interface,
+      { kind = { "c" }, calls = { "unpacked" } })
   end
   if target.cc then
     fields.check(where .. ": cc", target.cc, {
@@ -68,7 +73,8 @@ function M.load(name)
   if not target then error("a target has a name", 0) end
   if target.offers then error(("'%s' is an accelerator: put it behind a target, as in c,%s"):format(
     name, name), 0) end
-  return M.check(#added > 0 and with_accelerators(target, added) or target)
+  return failure.within("model", M.check,
+    #added > 0 and with_accelerators(target, added) or target)
 end
 
 return M

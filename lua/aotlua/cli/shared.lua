@@ -63,24 +63,14 @@ function M.whole_number(options, key, least)
   return check(options, key, math.tointeger(tonumber(options[key])), least)
 end
 
--- What --dump prints: the text after each pass, or after one.
-local function dumper(which)
-  return function(pass, module)
-    if which == true or which == pass.name then
-      io.stderr:write("# after ", pass.name, "\n", module:print(), "\n")
-    end
-  end
-end
-
 --- Turns what the command line gave into what aotlua.job and aotlua.cases take.
 function M.job(options)
-  local job = {}
+  local job = { asked = "usage" }
   for key, value in pairs(options) do job[key] = value end -- order: irrelevant, a copy
   job.set = arguments.pairs_of("--set", options.set)
   job.dims = arguments.pairs_of("-d", options.d)
   job.bisect = M.whole_number(options, "bisect", 0)
   job.steps = M.whole_number(options, "steps", 1)
-  job.dump = options.dump and dumper(options.dump)
   return job
 end
 

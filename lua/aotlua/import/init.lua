@@ -120,6 +120,10 @@ local function load_file(path, options)
   if options.rounding and format ~= "tflite" then
     error("a rounding can be chosen for TFLite models only", 0)
   end
+  local dimension = format == "text" and next(options.dims or {})
+  if dimension then
+    error("IR text leaves no extent open; there is no " .. words.quote(tostring(dimension)), 0)
+  end
   local module = LOAD[format](view, path, {
     name = options.name or M.name(path),
     dims = options.dims,
