@@ -3,11 +3,13 @@
 
 #include <lua-lpeg.h>
 #include <lualib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { EXIT_INTERNAL = 70 };
+enum { EXIT_IO = 4, EXIT_INTERNAL = 70 };
 
 static const luaL_Reg modules[] = {
     { "aot.data", luaopen_aot_data },
@@ -109,8 +111,20 @@ static int add_traceback(lua_State *L)
     return 1;
 }
 
+/* Bytes of a mapped file that are no more there: nothing can be done but to say so. */
+static void lose_file(int number)
+{
+    static const char message[] =
+        "aotlua: a file became shorter while it was read; is something writing to it?\n";
+    (void)number;
+    ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)written;
+    _exit(EXIT_IO);
+}
+
 int main(int argc, char **argv)
 {
+    (void)signal(SIGBUS, lose_file);
     lua_State *L = luaL_newstate();
     if (L == NULL) {
         fputs("aotlua: out of memory\n", stderr);

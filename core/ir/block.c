@@ -12,7 +12,7 @@
 
 #include "core/base/arena.h"
 
-/* Smaller files are read: a mapping of a file that shrinks would kill the program. */
+/* Smaller files are read: a mapping of a file that shrinks ends the program (see main.c). */
 enum { BLOCK_ALIGNMENT = 64, SMALLEST_MAPPING = 1 << 20 };
 
 struct aot_block {
@@ -138,7 +138,8 @@ aot_block *aot_block_map(const char *path, aot_error *err)
     /* without waiting for the writer of a pipe, and without becoming a terminal's process */
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (file < 0) {
-        aot_fail(err, AOT_ERROR_IO, "%s: %s", path, strerror(errno));
+        /* a path of any length leaves room for the reason */
+        aot_fail(err, AOT_ERROR_IO, "%.800s: %s", path, strerror(errno));
         return NULL;
     }
     aot_block *block = load(file, path, false, err);

@@ -7,6 +7,7 @@ local data = require "aot.data"
 local failure = require "aotlua.failure"
 local fields = require "aotlua.fields"
 local limits = require "aotlua.import.limits"
+local names = require "aotlua.names"
 local words = require "aotlua.import.words"
 
 local M = {}
@@ -20,7 +21,7 @@ local STRANGERS = {
   { "^PK\3\4", "a zip archive (perhaps a PyTorch or Keras file): export to ONNX or TFLite first" },
   { "^BZh", "compressed with bzip2: unpack it first" },
   { "^\xfd7zXZ", "compressed with xz: unpack it first" },
-  { "^\x28\xb5\x2f\xfd", "compressed with zstd: unpack it first" },
+  { "^%\x28\xb5\x2f\xfd", "compressed with zstd: unpack it first" },
   { "^\x89HDF", "an HDF5 file (Keras): export to ONNX or TFLite first" },
   { "^[\xff\xfe][\xfe\xff]", "UTF-16 text: IR text is ASCII" },
   { "^\xef\xbb\xbf", "UTF-8 text with a byte order mark: IR text is ASCII" },
@@ -59,13 +60,16 @@ local function recognize(view)
   if head:sub(258, 262) == "ustar" then error("this is a tar archive: unpack it first", 0) end
   if is_text(head) then return "text" end
   if #view < 8 then
-    error(string.format("%s are too short for a model", words.count(#view, "byte")), 0)
+    error(string.format("%s %s too short for a model", words.count(#view, "byte"),
+      #view == 1 and "is" or "are"), 0)
   end
   if head:sub(5, 8) == "TFL3" then return "tflite" end
   if head:find("^" .. ONNX_TAGS) then return "onnx" end
   error(string.format("unknown format; the file begins with %s; TFLite, ONNX and IR text are "
     .. "known", hexadecimal(head:sub(1, 8))), 0)
 end
+
+local NAME_BYTES = 32 -- of a file's name in the model's, with room for more before it
 
 -- Loading -----------------------------------------------------------------------------------
 
@@ -97,12 +101,13 @@ function LOAD.onnx(view, path, options)
   })
 end
 
---- Returns the name a model has by its path: the last component without suffix, reduced to
--- letters, digits and _.
+--- Returns the name a model has by its path: the last component without suffix, reduced to what
+-- a model's name may be.
 function M.name(path)
-  local name = path:match "([^/]*)$":gsub("%.[^.]*$", ""):gsub("[^%w_]", "_")
-  if not name:find "^[%a_]" then name = "model_" .. name end
-  return name
+  local name = path:match "([^/]*)$":gsub("%.[^.]*$", ""):gsub("[^A-Za-z0-9]+", "_")
+  name = name:gsub("^_", ""):sub(1, NAME_BYTES):gsub("_$", "")
+  if name == "" then return "model" end
+  return names.model_problem(name) and "model_" .. name or name
 end
 
 local function names_of(values)
