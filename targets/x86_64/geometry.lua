@@ -92,6 +92,21 @@ local function spans(g, first, size)
   return list
 end
 
+--- Which pixel of a tile, `i`, meets which tap of a row of the window, `kw`, at which place
+-- `at` of x, counted from where pixel 0 meets tap 0; in the order of places.
+function M.meetings(g, seen)
+  local list = {}
+  for _, span in ipairs(seen) do
+    for kw = span.first, span.past - 1 do
+      for i = span.low, span.high do
+        list[#list + 1] = { i = i, kw = kw, at = i * g.stride[2] + kw * g.dilation[2] }
+      end
+    end
+  end
+  table.sort(list, function(a, b) return a.at < b.at or a.at == b.at and a.kw < b.kw end)
+  return list
+end
+
 --- Cuts a row of the result into tiles of at most `most` pixels, as even as they can be. Gives
 -- runs of equal ones, { first, past, size, spans }; nil where too many are at borders.
 function M.runs(g, most)

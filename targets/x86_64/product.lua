@@ -23,10 +23,16 @@ local function registers(k, op, tile, panel)
   return sums
 end
 
+-- Where pixel `i` of the tile meets tap `kw` of row `ih`: its first channel in x.
+local function place(g, tile, ih, i, kw)
+  local iw = (tile.ow + i) * g.stride[2] - g.pad[2] + kw * g.dilation[2]
+  return ((tile.n * g.height + ih) * g.width + iw) * g.channels
+end
+
 -- Adds what the taps of `span` in row kh of the window contribute.
 local function accumulate(k, op, tile, panel, sums, kh, ih, span)
   local g, x, w, nr, lanes = op.geometry, op.inputs[1], op.inputs[2], op.schedule.nr, panel.lanes
-  local joined = g.depth == g.channels and g.dilation[2] == 1 -- taps lie behind each other
+  local joined = g.dilation[2] == 1 -- the taps of a pixel lie behind each other
   local taps, run = span.past - span.first, 1
   if joined then taps, run = 1, taps end
   for kw in k:loop("kw", span.first, span.first + taps) do
@@ -34,17 +40,35 @@ local function accumulate(k, op, tile, panel, sums, kh, ih, span)
     for p in k:loop("p", run * g.depth) do
       local weights = {}
       for j = 0, panel.vectors - 1 do
-        weights[j] = k:let("w" .. j, w:flat_vec(lanes, (row + p) * nr + panel.at + j * lanes))
+        weights[j] = k:let("w" .. j, w:flat_vec(lanes, (row + p) * nr + j * lanes))
       end
       for i = span.low, span.high do
-        local iw = (tile.ow + i) * g.stride[2] - g.pad[2] + kw * g.dilation[2]
-        local at = ((tile.n * g.height + ih) * g.width + iw) * g.channels
-        local factor = not g.depthwise and k:let("x" .. i, k.splat(lanes, x:flat(at + p)))
+        local factor = k:let("x" .. i, k.splat(lanes, x:flat(place(g, tile, ih, i, kw) + p)))
         for j = 0, panel.vectors - 1 do
-          local own = factor or x:flat_vec(lanes, at + panel.column + j * lanes)
-          k:set(sums[i][j], k.fma(own, weights[j], sums[i][j]))
+          k:set(sums[i][j], k.fma(factor, weights[j], sums[i][j]))
         end
       end
+    end
+  end
+end
+
+-- The same where each column has a channel of its own: there is nothing to sum over but taps,
+-- and neighboring pixels share the x that each of them would load.
+local function accumulate_channels(k, op, tile, panel, sums, kh, ih)
+  local g, x, w, nr, lanes = op.geometry, op.inputs[1], op.inputs[2], op.schedule.nr, panel.lanes
+  for j = 0, panel.vectors - 1 do
+    local weights, loaded = {}, {}
+    for _, span in ipairs(tile.spans) do
+      for kw = span.first, span.past - 1 do
+        local row = (panel.block * g.taps[1] + kh) * g.taps[2] + kw
+        weights[kw] = k:let("w" .. kw, w:flat_vec(lanes, row * nr + panel.at + j * lanes))
+      end
+    end
+    for _, meeting in ipairs(geometry.meetings(g, tile.spans)) do
+      local i, kw, at = meeting.i, meeting.kw, meeting.at
+      loaded[at] = loaded[at] or k:let("x", x:flat_vec(lanes,
+        place(g, tile, ih, i, kw) + panel.column + j * lanes))
+      k:set(sums[i][j], k.fma(loaded[at], weights[kw], sums[i][j]))
     end
   end
 end
@@ -78,6 +102,7 @@ local function one_tile(k, op, tile, panel)
     origin = tile.oh * g.stride[1] - g.pad[1], taps = g.taps[1], extent = g.height,
     dilation = g.dilation[1],
   }, function(kh, ih)
+    if g.depthwise then return accumulate_channels(k, op, tile, panel, sums, kh, ih) end
     for _, span in ipairs(tile.spans) do accumulate(k, op, tile, panel, sums, kh, ih, span) end
   end)
   store(k, op, tile, panel, sums)

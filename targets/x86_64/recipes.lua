@@ -9,29 +9,39 @@ local M = {}
 local longest = 8 -- vectors of a panel
 local cached = 512 << 10 -- bytes of weights that stay in a core's own cache
 
--- Cycles of one step over p, for `pixels` times `vectors` sums: two multiplications and two loads
--- a cycle, but only 16 bytes of weights, which come from afar; each sum waits for its last
--- addition. The half is for the loop itself.
-local function cycles(machine, pixels, vectors)
-  local far = vectors * machine.lanes * 4 / 16
-  return math.max(pixels * vectors / 2, (pixels + vectors) / 2, far, 4) + 0.5
+-- How good a tile of some pixels and vectors is, { registers it takes, cycles of one step }: two
+-- multiplications and two loads a cycle, 16 bytes of what comes from afar, 4 cycles until a sum
+-- can take the next addition; and something for the loop itself.
+
+-- A step is one p: weights come from afar, each x is spread over a vector. A vector of weights
+-- that only one pixel multiplies needs no register.
+local function dense(_, machine, pixels, vectors)
+  local sums, far = pixels * vectors, vectors * machine.lanes * 4
+  return sums + (pixels > 1 and vectors or 0) + 1,
+    math.max(sums / 2, (pixels + vectors) / 2, far / 16, 4) + 0.5
 end
 
--- Whether sums, weights and one x stay in registers; a vector that only one pixel multiplies
--- comes straight from memory.
-local function fits(machine, pixels, vectors)
-  return pixels * vectors + (pixels > 1 and vectors or 0) + 1 <= machine.registers
+-- A step is one row of the window: x comes from afar, in whole lines of the cache.
+local function depthwise(g, machine, pixels, vectors)
+  local taps, sums = g.taps[2], pixels * vectors
+  local width = (pixels - 1) * g.stride[2] + (taps - 1) * g.dilation[2] + 1
+  local places = math.min(width, pixels * taps)
+  local far = places * ((vectors * machine.lanes * 4 + 63) // 64) * 64
+  return sums + math.min(taps, 8) + 1,
+    math.max(sums * taps / 2, (places + taps) * vectors / 2, far / 32, 4 * taps) + 3
 end
 
 -- The tile with the fewest cycles for all pixels of a row and all columns.
-local function best(machine, pixels, columns)
-  local least, mr, vectors = math.huge, nil, nil
-  for v = 1, math.min(longest, (columns + machine.lanes - 1) // machine.lanes) do
-    for rows = 1, math.min(pixels, machine.registers) do
-      local tiles = (pixels + rows - 1) // rows
-      local panels = (columns + v * machine.lanes - 1) // (v * machine.lanes)
-      local cost = tiles * panels * cycles(machine, (pixels + tiles - 1) // tiles, v)
-      if fits(machine, rows, v) and cost < least then least, mr, vectors = cost, rows, v end
+local function best(machine, g)
+  local least, mr, vectors, model = math.huge, 1, 1, g.depthwise and depthwise or dense
+  for v = 1, math.min(longest, (g.columns + machine.lanes - 1) // machine.lanes) do
+    for most = 1, math.min(g.out_width, machine.registers) do
+      local tiles = (g.out_width + most - 1) // most
+      local panels = (g.columns + v * machine.lanes - 1) // (v * machine.lanes)
+      local registers, cycles = model(g, machine, (g.out_width + tiles - 1) // tiles, v)
+      if registers <= machine.registers and tiles * panels * cycles < least then
+        least, mr, vectors = tiles * panels * cycles, most, v
+      end
     end
   end
   return { lanes = machine.lanes, mr = mr, nr = vectors * machine.lanes }
@@ -43,7 +53,7 @@ local function schedule(machine)
     for i, value in ipairs(anchor.inputs) do operands[i] = value and value.type end
     if anchor.op == "matmul" and #operands[2].shape > 2 then return nil end
     local g = geometry.of(anchor.op, anchor.attrs, operands, anchor:output().type)
-    local chosen = g and best(machine, g.out_width, g.columns)
+    local chosen = g and best(machine, g)
     if chosen and 4 * types.count(operands[2]) > cached then chosen.outer = "columns" end
     return chosen and geometry.runs(g, chosen.mr) and chosen
   end

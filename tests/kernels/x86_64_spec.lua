@@ -116,7 +116,7 @@ local function convolutions(target)
 end
 
 -- Vectors wider than the machine's lie on the stack, and so do those that sanitizers watch.
-local checked = { "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+local checked = { "-O0", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
   "-Wno-frame-larger-than", "-mavx2", "-mfma" }
 local fast = { "-O2", "-mavx2", "-mfma" }
 local without = { "-O1", "-Wno-frame-larger-than" }
@@ -130,8 +130,8 @@ describe("x86_64 products", function()
 
   it("of images are the evaluator's on AVX2", function()
     local cases = convolutions(v3)
-    assert.same({}, cases:run("gcc", fast))
-    assert.same({}, cases:run("clang", checked))
+    assert.same({}, cases:run("gcc", checked))
+    assert.same({}, cases:run("clang", fast))
   end)
 
   it("are the evaluator's for AVX-512, computed without it", function()
