@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-/* So many products of 17 by 9 bits cannot overflow a 64-bit sum. */
-#define MOST_TERMS (INT64_C(1) << 31)
+/* So many products of 17 by 17 bits cannot overflow a 64-bit sum. */
+#define MOST_TERMS (INT64_C(1) << 30)
 
 /* The element type of sums over x times w with the given bias (or NULL). */
 static bool sum_dtype(const aot_type *x, const aot_type *w, const aot_type *bias,
@@ -16,7 +16,8 @@ static bool sum_dtype(const aot_type *x, const aot_type *w, const aot_type *bias
 {
     size_t x_bits = aot_dtype_bits(x->dtype), w_bits = aot_dtype_bits(w->dtype);
     bool narrow_x = x->dtype == AOT_I8 || x->dtype == AOT_U8 || x->dtype == AOT_I16;
-    bool narrow_w = w_bits <= 8 && w->dtype != AOT_BOOL;
+    bool narrow_w =
+        (w_bits <= 8 && w->dtype != AOT_BOOL) || (x->dtype == AOT_I16 && w->dtype == AOT_I16);
     if (aot_dtype_class(x->dtype) == AOT_CLASS_FLOAT && x->dtype == w->dtype) {
         *out = x->dtype;
     } else if (narrow_x && narrow_w) {
@@ -25,7 +26,7 @@ static bool sum_dtype(const aot_type *x, const aot_type *w, const aot_type *bias
         return aot_fail(
             err, AOT_ERROR_INPUT,
             "there is no product of %s and %s (one float type; or i8, u8 by at most "
-            "8 bits; or i16 by at most 8 bits)",
+            "8 bits; or i16 by i16 or at most 8 bits)",
             aot_dtype_name(x->dtype), aot_dtype_name(w->dtype));
     }
     if (bias != NULL && bias->dtype != *out && !(*out == AOT_I64 && bias->dtype == AOT_I32)) {
@@ -50,7 +51,7 @@ static bool check_terms(int64_t a, int64_t b, int64_t c, aot_error *err)
     int64_t terms;
     if (__builtin_mul_overflow(a, b, &terms) || __builtin_mul_overflow(terms, c, &terms) ||
         terms > MOST_TERMS) {
-        return aot_fail(err, AOT_ERROR_INPUT, "one sum has more than 2^31 products");
+        return aot_fail(err, AOT_ERROR_INPUT, "one sum has more than 2^30 products");
     }
     return true;
 }

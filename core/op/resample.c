@@ -2,10 +2,10 @@
  * kind of resizing is.
  *
  * On stored values. Positions outside are held to the axis. Floats accumulate in double; weighted
- * integers have at most 16 bits, so that their sums are exact. */
+ * integers have at most 32 bits, so that their sums are exact. */
 #include "core/op/op_internal.h"
 
-/* So many products of 16 by 32 bits cannot overflow a 64-bit sum. */
+/* So many products of 33 by 16 bits cannot overflow a 64-bit sum. */
 #define MOST_TAPS 32768
 
 static const aot_type *weights_type(const aot_apply *apply)
@@ -29,17 +29,17 @@ static bool check_weights(const aot_type *x, const aot_type *index, const aot_ty
                         aot_type_show(weights, right, sizeof right));
     }
     bool floats = aot_dtype_class(x->dtype) == AOT_CLASS_FLOAT;
-    if (floats ? weights->dtype != x->dtype : weights->dtype != AOT_I32) {
+    if (floats ? weights->dtype != x->dtype : weights->dtype != AOT_I16) {
         return aot_fail(err, AOT_ERROR_INPUT, "the operand is %s, the weights are %s, not %s",
                         aot_dtype_name(x->dtype), aot_dtype_name(weights->dtype),
-                        floats ? "of the same type" : "i32");
+                        floats ? "of the same type" : "i16");
     }
     if (weights->dims[1] > MOST_TAPS) {
         return aot_fail(err, AOT_ERROR_INPUT, "sums of %d positions; the limit is %d",
                         weights->dims[1], MOST_TAPS);
     }
-    if (!floats && aot_dtype_bits(x->dtype) > 16) {
-        return aot_fail(err, AOT_ERROR_INPUT, "weighted integers have at most 16 bits, not %s",
+    if (!floats && aot_dtype_bits(x->dtype) > 32) {
+        return aot_fail(err, AOT_ERROR_INPUT, "weighted integers have at most 32 bits, not %s",
                         aot_dtype_name(x->dtype));
     }
     return true;

@@ -150,6 +150,10 @@ static void multiplies_batches(void)
                          VALUES(129, 128, 128, 129, 127, 127));
     CHECK(gives(AOT_OP_matmul, operands(2, &a, &b), NULL, NULL, SHAPE(2, 3, 1, 1),
                 VALUES(1, 2, -3, 3, 4, -7)));
+    aot_tensor low = tensor_of(AOT_I16, SHAPE(1, 2), VALUES(-32768, -32768));
+    aot_tensor wide_b = tensor_of(AOT_I16, SHAPE(2, 1), VALUES(-32768, -32768));
+    CHECK(gives(AOT_OP_matmul, operands(2, &low, &wide_b), NULL, NULL, SHAPE(1, 1),
+                VALUES(2147483648.0)));
     aot_tensor four = tensor_of(AOT_U8, SHAPE(4, 2, 1), VALUES(0));
     CHECK(refuses(AOT_OP_matmul, operands(2, &b, &four), NULL, NULL, "columns"));
     aot_tensor row = tensor_of(AOT_U8, SHAPE(3, 1, 2), VALUES(0));

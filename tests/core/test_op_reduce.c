@@ -138,13 +138,14 @@ static void resamples(void)
     CHECK(gives(AOT_OP_resample, operands(3, &x, &pairs, &half), attrs(1, int_field("axis", 1)),
                 NULL, SHAPE(2, 1), VALUES(1, 2.5)));
     aot_tensor bytes = tensor_of(AOT_U8, SHAPE(2), VALUES(255, 1));
-    aot_tensor ints = tensor_of(AOT_I32, SHAPE(1, 2), VALUES(1000, -7));
+    aot_tensor ints = tensor_of(AOT_I16, SHAPE(1, 2), VALUES(1000, -7));
+    aot_tensor longs = tensor_of(AOT_I64, SHAPE(2), VALUES(1, 2));
     const aot_type wide = shaped(AOT_I32, SHAPE(1));
     CHECK(gives(AOT_OP_resample, operands(3, &bytes, &pairs, &ints), NULL, &wide, SHAPE(1),
                 VALUES(254993)));
     CHECK(refuses(AOT_OP_resample, operands(2, &x, &pairs), NULL, NULL, "without weights"));
     CHECK(refuses(AOT_OP_resample, operands(3, &x, &pairs, &ints), NULL, NULL, "same type"));
-    CHECK(refuses(AOT_OP_resample, operands(3, &rows, &pairs, &ints), NULL, NULL, "16 bits"));
+    CHECK(refuses(AOT_OP_resample, operands(3, &longs, &pairs, &ints), NULL, NULL, "32 bits"));
     CHECK(refuses(AOT_OP_resample, operands(2, &x, &x), NULL, NULL, "i32[n, taps]"));
 }
 

@@ -38,6 +38,7 @@ describe("matmul kernels", function()
     case(cases, "u8", { "u8[3, 9] q(0.5, 128)", "u8[9, 4] q(0.5, 3)" }, "i32[3, 4]", "", special)
     case(cases, "i16", { "i16[3, 9]", "i8[4, 9]", "i64[4]" }, "i64[3, 4]",
       "{ transpose_b = true }", special)
+    case(cases, "i16 by i16", { "i16[3, 9]", "i16[9, 4]" }, "i64[3, 4]", "", special)
     assert.same({}, cases:run())
   end)
 

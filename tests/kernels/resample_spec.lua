@@ -19,8 +19,8 @@ describe("resampling", function()
 
   it("of integers is exact and saturates to the declared type", function()
     local batch = one_op.new()
-    for _, dtype in ipairs { "i8", "u8", "i16", "u16" } do
-      local weights = { constant = "i32[2, 3]", data = { 1024, -5, 2147483647, 1, 0, -1 } }
+    for _, dtype in ipairs { "i8", "u8", "i16", "u16", "i32", "u32" } do
+      local weights = { constant = "i16[2, 3]", data = { 1024, -5, 32767, 1, 0, -32768 } }
       local index = { constant = "i32[2, 3]", data = { 0, 1, 1, 2, 0, 1 } }
       for _, result in ipairs { "i64", "i32", "i16" } do
         batch:add { op = "resample", operands = { dtype .. "[2, 3]", index, weights },

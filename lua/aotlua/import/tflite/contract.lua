@@ -1,136 +1,11 @@
 --- tflite.contract: convolutions and fully connected layers.
 --
--- Float, int8 (per tensor and per channel), uint8, int16 activations with int8 weights, and
--- float activations with int8 weights quantized as a whole (see hybrid.lua).
--- Multipliers as in TFLite Micro's CalculateOpDataConv and CalculateOpDataFullyConnected.
+-- Float, int8 (per tensor and per channel), uint8, int16 activations with int8 weights, 4-bit
+-- weights, and float activations with int8 weights quantized as a whole (see hybrid.lua).
 
-local fixed = require "aotlua.import.fixed_point"
-local hybrid = require "aotlua.import.tflite.hybrid"
-local ir = require "aot.ir"
-local schema = require "aotlua.import.tflite.schema"
+local sums = require "aotlua.import.tflite.sums"
 local window = require "aotlua.import.tflite.window"
 local words = require "aotlua.import.words"
-
--- What may meet: activation type -> weight type -> true.
-local COMBINATIONS = {
-  f32 = { f32 = true, i8 = true },
-  i8 = { i8 = true },
-  u8 = { u8 = true },
-  i16 = { i8 = true },
-}
-
-local function check_types(b, op)
-  local x, w, y = op.inputs[1], op.inputs[2], op.outputs[1]
-  local activations = COMBINATIONS[b:dtype(x)]
-  if not activations or not activations[b:dtype(w)] or b:dtype(y) ~= x.dtype then
-    b:unsupported("%s activations with %s weights and %s results", x.dtype, w.dtype, y.dtype)
-  end
-  if x.dtype == "i16" and (x:scalar_quant().zero ~= 0 or y:scalar_quant().zero ~= 0) then
-    b:fail("16-bit activations have the zero points %d and %d; only 0 is legal",
-      x:scalar_quant().zero, y:scalar_quant().zero)
-  end
-end
-
--- Whether float activations are to be quantized at run time. Of TFLite's kernels for that, the
--- ones with a zero point or with weights quantized per channel are not supported.
-local function is_hybrid(b, op)
-  local x, w = op.inputs[1], op.inputs[2]
-  if x.dtype ~= "f32" or w.dtype == "f32" then return false end
-  local quant = w:quant()
-  if not quant then b:fail("the weights, %s, have no quantization", w:show()) end
-  local asymmetric = op.code == "DEPTHWISE_CONV_2D"
-    or op.code == "FULLY_CONNECTED" and op.options.asymmetric_quantize_inputs
-  if asymmetric or quant.scales or quant.zero ~= 0 then
-    b:unsupported("float activations that are quantized at run time with a zero point")
-  end
-  return true
-end
-
--- The weights as a constant `perm`uted to [channels, ...], their quantization along axis 0.
-local function weights(b, op, perm)
-  local w = op.inputs[2]
-  if not w.bytes then b:unsupported("the weights, %s, are not constant", w:show()) end
-  return b:once("weights " .. w.index .. words.list(perm or {}), function()
-    local tensor = ir.tensor({ dtype = w.dtype, shape = w.shape }, w.bytes)
-    if perm then tensor = tensor:transpose(perm) end
-    local type = tensor.type
-    type.quant = b:quant(w, 0)
-    return b.module:const { name = w.name, data = tensor, type = type }
-  end)
-end
-
-local BIAS_TYPES = {
-  f32 = { f32 = true }, i8 = { i32 = true }, u8 = { i32 = true }, i16 = { i32 = true, i64 = true },
-}
-
-local function bias(b, op, channels)
-  local tensor = op.inputs[3]
-  if not tensor then return false end
-  if not BIAS_TYPES[op.inputs[1].dtype][b:dtype(tensor)] then
-    b:unsupported("%s activations with a bias of %s", op.inputs[1].dtype, tensor.dtype)
-  end
-  if tensor.count ~= channels then
-    b:fail("the bias, %s, has %d elements for %s", tensor:show(), tensor.count,
-      words.count(channels, "channel"))
-  end
-  if not tensor.bytes then return b:value(tensor) end
-  return b:once("bias " .. tensor.index, function()
-    return b:const(tensor.name, { dtype = tensor.dtype, shape = { channels } }, tensor.bytes)
-  end)
-end
-
--- The real factor of each channel from accumulator to result.
-local function factors(b, op, fields)
-  local x, w, y = op.inputs[1], op.inputs[2], op.outputs[1]
-  local input, output = x:scalar_quant().scale, y:scalar_quant().scale
-  local quant = w:quant()
-  if not quant then b:fail("the weights, %s, have no quantization", w:show()) end
-  if quant.scales then
-    if quant.axis ~= fields.channel_axis then
-      b:fail("the weights, %s, are quantized along dimension %d; only %d is legal", w:show(),
-        quant.axis, fields.channel_axis)
-    end
-    local list = {}
-    for i, scale in ipairs(quant.scales) do list[i] = input * scale / output end
-    return list
-  end
-  -- The reference multiplies these two in f32, but for convolutions of 8 and 16 signed bits.
-  local product = input * quant.scale
-  if fields.single or x.dtype == "u8" then product = fixed.f32(product) end
-  return { product / output }
-end
-
--- The bits of the reference's accumulator: 64 for 16-bit activations, unless the bias says 32.
-local function narrow(b, op, value)
-  if op.inputs[1].dtype ~= "i16" then return value end
-  local bias_type = op.inputs[3] and op.inputs[3].dtype
-  if not bias_type and op.code ~= "DEPTHWISE_CONV_2D" then
-    bias_type = schema.types[op.options.quantized_bias_type]
-  end
-  if bias_type ~= "i32" then return value end
-  return b:append("cast", { value }, nil, { dtype = "i32" })
-end
-
--- Applies the core op `core` with attributes `attrs` to the input `x`; then what follows the
--- accumulator. Further fields: `perm` of the weights, their `channel_axis` in the file, and
--- `single` where the reference multiplies scales in f32.
-local function contract(b, op, fields)
-  local y, w, x, attrs = op.outputs[1], weights(b, op, fields.perm), fields.x, fields.attrs
-  local offset = bias(b, op, w.type.shape[1])
-  local value
-  if is_hybrid(b, op) then
-    local stored, factor = hybrid.quantize(b, x)
-    value = b:append(fields.core, { stored, w, false }, attrs)
-    value = hybrid.real(b, value,
-      { factor = factor, scale = op.inputs[2]:scalar_quant().scale, bias = offset })
-  else
-    value = b:append(fields.core, { x, w, offset }, attrs)
-    if y.dtype ~= "f32" then
-      value = b:requantize(narrow(b, op, value), factors(b, op, fields), y)
-    end
-  end
-  return b:activate(value, b:activation(op.options.activation), y)
-end
 
 -- Checks of weights [_, kh, kw, _] for an input [n, h, w, c].
 local function check_ranks(b, op)
@@ -151,11 +26,11 @@ local function convolve(b, op, fields)
     dilation = { op.options.dilation_h_factor, op.options.dilation_w_factor },
   })
   fields.attrs.groups = fields.groups
-  b:set(op.outputs[1], contract(b, op, fields))
+  b:set(op.outputs[1], sums.contract(b, op, fields))
 end
 
 local function conv_2d(b, op)
-  check_types(b, op)
+  sums.check_types(b, op)
   check_ranks(b, op)
   local channels, depth = b:value(op.inputs[1]).type.shape[4], op.inputs[2].shape[4]
   local outputs = op.inputs[2].shape[1]
@@ -171,7 +46,7 @@ local function conv_2d(b, op)
 end
 
 local function depthwise_conv_2d(b, op)
-  check_types(b, op)
+  sums.check_types(b, op)
   check_ranks(b, op)
   local channels, shape = b:value(op.inputs[1]).type.shape[4], op.inputs[2].shape
   local multiplier = op.options.depth_multiplier
@@ -195,7 +70,7 @@ local function check_bias_scale(b, op)
 end
 
 local function fully_connected(b, op)
-  check_types(b, op)
+  sums.check_types(b, op)
   if op.options.weights_format ~= 0 then b:unsupported("shuffled weights") end
   check_bias_scale(b, op)
   local x, shape = b:value(op.inputs[1]), op.inputs[2].shape
@@ -213,7 +88,7 @@ local function fully_connected(b, op)
   if #dims ~= 2 or dims[2] ~= depth then
     x = b:append("reshape", { x }, { shape = { count // depth, depth } })
   end
-  local value = contract(b, op, { core = "matmul", x = x, attrs = { transpose_b = true },
+  local value = sums.contract(b, op, { core = "matmul", x = x, attrs = { transpose_b = true },
     channel_axis = 0, single = true })
   if keep and #dims ~= 2 then
     dims[#dims] = channels
@@ -222,10 +97,35 @@ local function fully_connected(b, op)
   b:set(op.outputs[1], value)
 end
 
+-- The operator as sums.lua has it, its operands in their order. It has no dilation. A shape that
+-- is given at run time can only be the one the file says.
+local function transpose_conv_2d(b, op)
+  local size, w, x, bias = op.inputs[1], op.inputs[2], op.inputs[3], op.inputs[4]
+  op.inputs = { x, w, bias }
+  sums.check_types(b, op)
+  check_ranks(b, op)
+  local extents, shape = op.outputs[1].shape, w.shape
+  if size.bytes then extents = b:numbers(size, "the result's shape") end
+  local image = b:value(x).type.shape
+  if #extents ~= 4 or extents[1] ~= image[1] or extents[4] ~= shape[1] or shape[4] ~= image[4]
+      or extents[2] < 0 or extents[3] < 0 then
+    b:fail("weights %s turn %s into %s", words.list(shape), words.list(image),
+      words.list(extents))
+  end
+  -- The padding is that of the convolution from the result to the input.
+  local attrs = window.attributes(b, op.options, extents, { kernel = { shape[2], shape[3] } })
+  attrs.pad = { attrs.pad[1], attrs.pad[2] }
+  attrs.size = { extents[2], extents[3] }
+  b:set(op.outputs[1], sums.contract(b, op, { core = "conv_transpose2d", x = b:value(x),
+    attrs = attrs, channel_axis = 0 }))
+end
+
 return {
   CONV_2D = { versions = 8, inputs = { 2, 3 }, options = "Conv2DOptions", convert = conv_2d },
   DEPTHWISE_CONV_2D = { versions = 7, inputs = { 2, 3 }, options = "DepthwiseConv2DOptions",
     convert = depthwise_conv_2d },
+  TRANSPOSE_CONV = { versions = 5, inputs = { 3, 4 }, options = "TransposeConvOptions",
+    convert = transpose_conv_2d },
   FULLY_CONNECTED = { versions = 13, inputs = { 2, 3 }, options = "FullyConnectedOptions",
     convert = fully_connected },
 }

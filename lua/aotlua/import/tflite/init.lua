@@ -27,8 +27,8 @@ local function register(family)
   end
 end
 
-for _, name in ipairs { "activation", "arrange", "blocks", "contract",
-  "elementwise", "movement", "pool", "quantize", "reduce",
+for _, name in ipairs { "activation", "arrange", "batch_matmul", "blocks", "contract",
+  "elementwise", "movement", "pool", "quantize", "reduce", "resize",
   "slice" } do
   register(require("aotlua.import.tflite." .. name))
 end

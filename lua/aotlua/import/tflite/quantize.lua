@@ -1,7 +1,8 @@
 --- tflite.quantize: QUANTIZE and DEQUANTIZE.
 --
 -- Sources: TFLite's AffineQuantize (f32 division, halves away from zero), Requantize and
--- Dequantize; TFLite Micro's quantize_common.cc.
+-- Dequantize; TFLite Micro's quantize_common.cc. Floats to u8 follow XNNPACK, which TFLite runs
+-- there (halves to even).
 
 local INTEGERS = { i8 = true, u8 = true, i16 = true, i32 = true }
 
@@ -10,7 +11,8 @@ local function quantize(b, op)
   if not INTEGERS[b:dtype(y)] then b:unsupported("a result of type %s", y.dtype) end
   local result = y:scalar_quant()
   if b:dtype(x) == "f32" then
-    b:set(y, b:append("quantize", { b:value(x) }, { rounding = "away" }, b:declared(y)))
+    local rounding = y.dtype == "u8" and "even" or "away"
+    b:set(y, b:append("quantize", { b:value(x) }, { rounding = rounding }, b:declared(y)))
     return
   end
   if not INTEGERS[x.dtype] then b:unsupported("%s to %s", x.dtype, y.dtype) end
