@@ -22,7 +22,7 @@ end
 -- opened.
 function M.table(path)
   local result = failure.within("model", load(path))
-  if type(result) ~= "table" then error(("%s returns no table"):format(path), 0) end
+  if type(result) ~= "table" then failure.raise("model", "%s returns no table", path) end
   return result
 end
 

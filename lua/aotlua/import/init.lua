@@ -75,16 +75,29 @@ local NAME_BYTES = 32 -- of a file's name in the model's, with room for more bef
 
 local LOAD = {}
 
+local function fail(...)
+  error(string.format(...), 0)
+end
+
 -- Whether `path` can be opened at all: the blob file of a module without bulk data is missing.
 local function exists(path)
   local file <close> = io.open(path, "rb")
   return file ~= nil
 end
 
-function LOAD.text(view, path)
+function LOAD.text(view, path, options)
+  local dimension = next(options.dims or {})
+  if dimension then
+    fail("IR text leaves no extent open; there is no %s", words.quote(tostring(dimension)))
+  end
   local blob_path = path:gsub("%.ir$", "") .. ".bin"
   local blobs = exists(blob_path) and data.open(blob_path) or nil
-  return require "aotlua.text".parse(view:string(0, #view), words.escape(path), blobs)
+  local source = view:string(0, #view)
+  local module = require "aotlua.text".parse(source, words.escape(path), blobs)
+  if options.name and options.name ~= module.name then
+    fail("the text has the name %s, not %s", words.quote(module.name), words.quote(options.name))
+  end
+  return module
 end
 
 function LOAD.tflite(view, _, options)
@@ -125,12 +138,8 @@ local function load_file(path, options)
   if options.rounding and format ~= "tflite" then
     error("a rounding can be chosen for TFLite models only", 0)
   end
-  local dimension = format == "text" and next(options.dims or {})
-  if dimension then
-    error("IR text leaves no extent open; there is no " .. words.quote(tostring(dimension)), 0)
-  end
   local module = LOAD[format](view, path, {
-    name = options.name or M.name(path),
+    name = options.name or format ~= "text" and M.name(path) or nil,
     dims = options.dims,
     rounding = options.rounding,
     values = options.values,

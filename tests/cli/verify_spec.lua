@@ -1,0 +1,173 @@
+--- verify_spec: wrong numbers are found, wherever they come from.
+
+local command = require "tests.tools.command"
+local ir = require "aot.ir"
+local npy = require "aotlua.import.npy"
+local system = require "aot.system"
+
+local function has(text, part)
+  assert.is_truthy(text:find(part, 1, true), text)
+end
+
+describe("verify", function()
+  local folder
+  before_each(function()
+    folder = command.folder()
+    system.make_folders(folder.path .. "/data")
+  end)
+  after_each(function() folder:close() end)
+
+  local function tensor(name, dtype, shape, numbers)
+    npy.write(("%s/data/%s.npy"):format(folder.path, name),
+      ir.tensor({ dtype = dtype, shape = shape }, numbers))
+  end
+
+  -- Data for tiny.ir, `z` its first output.
+  local function write_data(z)
+    tensor("input_0", "f32", { 2, 4 }, { 1, 1, 1, 1, 2, 2, 2, 2 })
+    tensor("input_1", "i8", { 3 }, { 1, 2, 3 })
+    tensor("output_0", "f32", { 2, 4 }, z or { -1, -2, -3, -4, -2, -4, -6, -8 })
+    tensor("output_1", "i8", { 3 }, { -1, -2, -3 })
+  end
+
+  local function verify(...) return folder:run { "verify", ... } end
+
+  it("says how each output of each set compares", function()
+    write_data()
+    local code, said = verify("tiny.ir", "--data", "data")
+    assert.equal("data: output_0: ok, largest error 0 (0 ULP)\n"
+      .. "data: output_1: ok, largest error 0 LSB\n", said)
+    assert.equal(0, code)
+  end)
+
+  it("finds what differs", function()
+    write_data { -1, -2, -3, -4, -2, -4, -6.5, -8 }
+    local code, said = verify("tiny.ir", "--data", "data")
+    assert.equal(3, code)
+    has(said, "data: output_0: DIFFERENT, largest error 0.5 ")
+    has(said, "  1 of 8 elements differ; the worst, element 6, is -6.0 instead of -6.5\n")
+    has(said, "data: output_1: ok")
+    assert.equal(0, (verify("tiny.ir", "--data", "data", "--atol", "0.5")))
+    assert.equal(0, (verify("tiny.ir", "--data", "data", "--rtol", "0.1")))
+    assert.equal(3, (verify("tiny.ir", "--data", "data", "--atol", "0.4")))
+  end)
+
+  it("takes modes, tolerances and steps from golden.json", function()
+    tensor("input_0", "i32", { 2, 1 }, { 5, 6 })
+    tensor("output_0", "i32", { 2, 1 }, { -5, -12 })
+    folder:write("data/golden.json",
+      '{ "steps": 2, "sets": [], "compare": { "mode": "exact" } }')
+    local code, said = verify("counter.ir", "--data", "data")
+    assert.equal(3, code)
+    has(said, "data: output_0, step 2: DIFFERENT, largest error 1 LSB")
+    folder:write("data/golden.json",
+      '{ "steps": 2, "sets": [], "compare": { "mode": "close", "atol": 1 } }')
+    code, said = verify("counter.ir", "--data", "data")
+    assert.equal("data: output_0, 2 steps: ok, largest error 1 LSB\n", said)
+    assert.equal(0, code)
+  end)
+
+  it("refuses data that do not fit, in words", function()
+    write_data()
+    tensor("input_0", "f32", { 4, 2 }, { 1, 1, 1, 1, 2, 2, 2, 2 })
+    local code, said = verify("tiny.ir", "--data", "data")
+    assert.equal(1, code)
+    has(said, "data: input_0 is f32[4, 2], the model's input 'x' is f32[2, 4]")
+    code, said = verify("counter.ir", "--data", "data")
+    assert.equal(1, code)
+    has(said, "data: the data has 2 inputs, the model 1 input")
+    folder:write("data/golden.json", '{ "steps": 0, "sets": [] }')
+    code, said = verify("tiny.ir", "--data", "data")
+    assert.equal(4, code)
+    has(said, "data/golden.json: steps is a whole number from 1 on")
+    folder:write("data/golden.json", "{ nonsense")
+    code, said = verify("tiny.ir", "--data", "data")
+    assert.equal(4, code)
+    has(said, "data/golden.json: this is no JSON")
+    folder:write("data/input_0.npy", "nonsense")
+    os.remove(folder.path .. "/data/golden.json")
+    code, said = verify("tiny.ir", "--data", "data")
+    assert.equal(4, code)
+    has(said, "data/input_0.npy: this is not a .npy file")
+  end)
+
+  it("judges by the evaluator where there are no data", function()
+    local code, said = verify "counter.ir"
+    assert.equal(0, code, said)
+    has(said, "lowest: output_0, 3 steps: ok, largest error 0 LSB\n")
+  end)
+
+  it("runs under sanitizers, one array a buffer", function()
+    local code, said = verify("counter.ir", "--sanitize", "--keep", "kept")
+    assert.equal(0, code, said)
+    assert.equal("file", system.kind(folder.path .. "/kept/1/main.c"))
+  end)
+
+  it("finds a recipe that is wrong", function()
+    folder:write("wrong.lua", [[
+      local c = require "targets.c"
+      local wrong = {}
+      for key, value in pairs(c) do wrong[key] = value end
+      wrong.name = "wrong"
+      wrong.kernels = { max_pool2d = function(k, op)
+        for i in k:loop("i", op.type.shape[2]) do
+          op:store({ 0, i, 0, 0 }, op.inputs[1](0, i, 0, 0))
+        end
+      end }
+      return wrong
+    ]])
+    folder:write("pool.ir", [[
+      module pool
+      graph @main(%x : f32[1, 4, 2, 1]) {
+        %y = max_pool2d %x { window = [1, 2] } : f32[1, 4, 1, 1]
+        return %y
+      }
+    ]])
+    local code, said = verify "pool.ir"
+    assert.equal(0, code, said)
+    code, said = verify("pool.ir", "--target", "wrong.lua")
+    assert.equal(3, code, said)
+    has(said, "random: output_0: DIFFERENT")
+  end)
+
+  it("names the package of a compiler that is missing", function()
+    local code, said = folder:run({ "verify", "tiny.ir" }, { "CC=clang-99" })
+    assert.equal(4, code)
+    has(said, "the C compiler 'clang-99' is not here; Debian's package is ")
+  end)
+
+  it("shows what a compiler refuses", function()
+    local code, said = folder:run({ "verify", "tiny.ir" }, { "CFLAGS=-Dstatic=frob" })
+    assert.equal(1, code, said)
+    has(said, "did not compile the generated code")
+  end)
+end)
+
+describe("check", function()
+  it("finds a pass that breaks its promise", function()
+    local folder = command.folder()
+    folder:write("own.lua", [[
+      local c = require "targets.c"
+      local own = {}
+      for key, value in pairs(c) do own[key] = value end
+      own.name = "own"
+      own.pipeline = c.pipeline:after("fuse", {
+        name = "spoil", changes = "nothing", run = function(graph)
+          for node in graph:nodes() do
+            if node.op == "neg" then
+              local types = { node:output().type }
+              graph:rewrite(node, { op = "abs", inputs = node.inputs, types = types })
+            end
+          end
+        end,
+      })
+      return own
+    ]])
+    local code, said = folder:run { "check", "tiny.ir", "--target", "own.lua" }
+    folder:close()
+    assert.equal(3, code, said)
+    has(said, "fuse: ok, no change\n")
+    has(said, "spoil: DIFFERENT, its promise is nothing, largest change ")
+    has(said, "  random: output_1, step 1: ")
+  end)
+end)
