@@ -15,7 +15,12 @@ local words = require "aotlua.import.words"
 
 local M = {}
 
-local function read_pb(path) return (pb_data.read(data.open(path))) end
+local function read_pb(path)
+  local view = data.open(path)
+  local ok, tensor = pcall(pb_data.read, view)
+  if not ok then error(failure.prefixed(words.escape(path) .. ": ", tensor), 0) end
+  return tensor
+end
 
 -- The arrays role_0, role_1, ... of a folder, up to the first number that is not there.
 local function read_arrays(folder, role)

@@ -1,0 +1,93 @@
+--- output_spec: a folder of generated files is written all or nothing that matters.
+
+local failure = require "aotlua.failure"
+local output = require "aotlua.output"
+local shell = require "tests.tools.shell"
+local system = require "aot.system"
+
+describe("output", function()
+  local folder, place
+  before_each(function()
+    folder = shell.folder()
+    place = folder.path .. "/out"
+  end)
+  after_each(function() system.remove(folder.path) end)
+
+  -- Makes all files look old, writes, and returns those that are new.
+  local function written_by(files)
+    shell.must { "find", place, "-exec", "touch", "-d", "2001-01-01", "{}", "+" }
+    output.write(place, files)
+    local said = shell.must { "find", place, "-type", "f", "-newermt", "2002-01-01", "-printf",
+      "%P\n" }
+    local list = {}
+    for line in said:gmatch "[^\n]+" do list[#list + 1] = line end
+    table.sort(list)
+    return list
+  end
+
+  it("is what was given, and a manifest of it", function()
+    output.write(place, { ["a.c"] = "a", ["src/b.c"] = { "b", "", "c" } })
+    assert.same({
+      ["a.c"] = "a", ["src/b.c"] = "bc",
+      ["manifest.txt"] = "# Files written by aotlua; those no longer made are removed by the next "
+        .. "run.\na.c\nsrc/b.c\n",
+    }, shell.files(place))
+  end)
+
+  it("leaves files alone that are as they should be", function()
+    local files = { ["a.c"] = "a", ["b.c"] = "b" }
+    output.write(place, files)
+    assert.same({}, written_by(files))
+    files["b.c"] = "c"
+    assert.same({ "b.c" }, written_by(files))
+  end)
+
+  it("removes what it made before and makes no more, and nothing else", function()
+    output.write(place, { ["a.c"] = "a", ["src/b.c"] = "b" })
+    shell.write(place .. "/src/mine.c", "mine")
+    output.write(place, { ["a.c"] = "a" })
+    local files = shell.files(place)
+    assert.is_nil(files["src/b.c"])
+    assert.equal("mine", files["src/mine.c"])
+  end)
+
+  it("believes no manifest that leads elsewhere, or is not its own", function()
+    shell.write(folder.path .. "/precious", "x")
+    output.write(place, { ["a.c"] = "a" })
+    local manifest = shell.read(place .. "/manifest.txt")
+    shell.write(place .. "/manifest.txt", manifest .. "../precious\n" .. folder.path
+      .. "/precious\n./../precious\nsrc/../../precious\n")
+    output.write(place, { ["a.c"] = "a" })
+    assert.equal("x", shell.read(folder.path .. "/precious"))
+    shell.write(place .. "/mine.c", "mine")
+    shell.write(place .. "/manifest.txt", "my own list\nmine.c\n")
+    output.write(place, { ["a.c"] = "a" })
+    assert.equal("mine", shell.read(place .. "/mine.c"))
+  end)
+
+  it("replaces files whole, so that no reader sees half of one", function()
+    output.write(place, { ["a.c"] = "old" })
+    local reader <close> = assert(io.open(place .. "/a.c", "rb"))
+    output.write(place, { ["a.c"] = "new" })
+    assert.equal("old", reader:read "a")
+    assert.equal("new", shell.read(place .. "/a.c"))
+    assert.same({ "a.c", "manifest.txt" }, (function()
+      local names = system.entries(place)
+      table.sort(names)
+      return names
+    end)())
+  end)
+
+  it("fails in words where it cannot write", function()
+    shell.write(folder.path .. "/file", "")
+    local ok, raised = pcall(output.write, folder.path .. "/file/out", { ["a.c"] = "a" })
+    assert.is_false(ok)
+    assert.equal(failure.io, failure.code(raised))
+    assert.equal(folder.path .. "/file: Not a directory", tostring(raised))
+    system.make_folders(place .. "/a.c")
+    ok, raised = pcall(output.write, place, { ["a.c"] = "a" })
+    assert.is_false(ok)
+    assert.equal(failure.io, failure.code(raised))
+    assert.is_truthy(tostring(raised):find("a.c: ", 1, true), tostring(raised))
+  end)
+end)
