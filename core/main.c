@@ -1,6 +1,7 @@
 /* main.c - the aotlua program: a Lua state with our modules, and aotlua.cli started in it. */
 #include "core/bind/bind.h"
 
+#include <fcntl.h>
 #include <lua-lpeg.h>
 #include <lualib.h>
 #include <signal.h>
@@ -122,9 +123,24 @@ static void lose_file(int number)
     _exit(EXIT_IO);
 }
 
+/* A standard stream that is closed must not become the next file that is opened. What is written
+ * to it is refused: these are opened the wrong way round. */
+static bool open_streams(void)
+{
+    int file;
+    do
+        file = open("/dev/null", O_RDONLY);
+    while (file >= 0 && file <= STDERR_FILENO);
+    return file < 0 || close(file) == 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (!open_streams())
+        return EXIT_IO;
     (void)signal(SIGBUS, lose_file);
+    (void)signal(SIGPIPE, SIG_IGN); /* what cannot be written is told by write() */
+    (void)signal(SIGXFSZ, SIG_IGN);
     lua_State *L = luaL_newstate();
     if (L == NULL) {
         fputs("aotlua: out of memory\n", stderr);

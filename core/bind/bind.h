@@ -165,7 +165,11 @@ typedef struct bind_piece {
     size_t length;
 } bind_piece;
 
-/* Writes a whole file through a temporary name beside it and a rename. */
+/* Writes a whole file in place: for names that nobody reads yet. Follows no link; a file that
+ * cannot be written whole is removed. */
+bool bind_put_file(const char *path, const bind_piece *pieces, size_t count, aot_error *err);
+
+/* The same through a temporary name beside it and a rename. */
 bool bind_write_file(const char *path, const bind_piece *pieces, size_t count, aot_error *err);
 
 /* --- classes of the graph, and functions of aot.ir --- */

@@ -117,6 +117,16 @@ static int data_write(lua_State *L)
     return 0;
 }
 
+static int data_put(lua_State *L)
+{
+    aot_error err = { 0 };
+    size_t count;
+    const char *path = bind_check_name(L, 1, "the path");
+    const bind_piece *pieces = check_content(L, 2, &count);
+    bind_check(L, bind_put_file(path, pieces, count, &err), &err);
+    return 0;
+}
+
 /* data.matches(path, content): true if the file is there and holds exactly these bytes. */
 static int data_matches(lua_State *L)
 {
@@ -304,6 +314,7 @@ int luaopen_aot_data(lua_State *L)
         { "open_beneath", data_open_beneath },
         { "from_string", data_from_string },
         { "write", data_write },
+        { "put", data_put },
         { "matches", data_matches },
         { NULL, NULL },
     };

@@ -1,4 +1,4 @@
-/* file.c - writes whole files, so that a reader never sees half of one. */
+/* file.c - writes whole files, in place or so that a reader never sees half of one. */
 #include "core/bind/bind.h"
 
 #include <errno.h>
@@ -39,28 +39,48 @@ static bool write_pieces(int file, const bind_piece *pieces, size_t count)
     return true;
 }
 
-bool bind_write_file(const char *path, const bind_piece *pieces, size_t count, aot_error *err)
+static bool refuse(const char *path, int reason, aot_error *err)
 {
-    char temporary[4096];
-    int length = snprintf(temporary, sizeof temporary, "%s.%ld.part", path, (long)getpid());
-    if (length < 0 || (size_t)length >= sizeof temporary)
-        return aot_fail(err, AOT_ERROR_IO, "%s: the path is too long to write to", path);
-    int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return aot_fail(err, AOT_ERROR_IO, "%.800s: cannot write: %s", path, strerror(reason));
+}
+
+/* What goes wrong is told of the file that was asked for. */
+static bool put(const char *path, const char *asked, const bind_piece *pieces, size_t count,
+                aot_error *err)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (file < 0)
-        return aot_fail(err, AOT_ERROR_IO, "%s: cannot write: %s", path, strerror(errno));
+        return refuse(asked, errno, err);
     bool written = write_pieces(file, pieces, count);
     int reason = errno;
     if (close(file) != 0 && written) {
         written = false;
         reason = errno;
     }
-    if (written && rename(temporary, path) != 0) {
-        written = false;
-        reason = errno;
-    }
     if (!written) {
-        unlink(temporary);
-        return aot_fail(err, AOT_ERROR_IO, "%s: cannot write: %s", path, strerror(reason));
+        (void)unlink(path);
+        return refuse(asked, reason, err);
+    }
+    return true;
+}
+
+bool bind_put_file(const char *path, const bind_piece *pieces, size_t count, aot_error *err)
+{
+    return put(path, path, pieces, count, err);
+}
+
+bool bind_write_file(const char *path, const bind_piece *pieces, size_t count, aot_error *err)
+{
+    char temporary[4096];
+    int length = snprintf(temporary, sizeof temporary, "%s.%ld.part", path, (long)getpid());
+    if (length < 0 || (size_t)length >= sizeof temporary)
+        return refuse(path, ENAMETOOLONG, err);
+    if (!put(temporary, path, pieces, count, err))
+        return false;
+    if (rename(temporary, path) != 0) {
+        int reason = errno;
+        (void)unlink(temporary);
+        return refuse(path, reason, err);
     }
     return true;
 }

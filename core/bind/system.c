@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -131,6 +133,36 @@ static int entries(lua_State *L)
     return 1;
 }
 
+static int close_file(lua_State *L)
+{
+    int *file = lua_touserdata(L, 1);
+    if (*file >= 0)
+        (void)close(*file);
+    *file = -1;
+    return 0;
+}
+
+/* system.lock(folder): waits until no other process holds the folder's lock, and holds it until
+ * the value is closed. Where the file system knows no locks, there is none. */
+static int lock(lua_State *L)
+{
+    const char *path = bind_check_name(L, 1, "the folder");
+    int *file = lua_newuserdatauv(L, sizeof *file, 0);
+    *file = -1;
+    lua_createtable(L, 0, 2);
+    lua_pushcfunction(L, close_file);
+    lua_setfield(L, -2, "__close");
+    lua_pushcfunction(L, close_file);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
+    *file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*file < 0)
+        return refuse(L, path, errno);
+    while (flock(*file, LOCK_EX) != 0 && errno == EINTR) {
+    }
+    return 1;
+}
+
 /* system.same(a, b): whether two paths lead to one file or folder that exists. */
 static int same(lua_State *L)
 {
@@ -174,8 +206,17 @@ static int run_program(lua_State *L)
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    sigset_t ignored; /* by us, but not by others */
+    sigemptyset(&ignored);
+    sigaddset(&ignored, SIGPIPE);
+    sigaddset(&ignored, SIGXFSZ);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &ignored);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     pid_t process = 0;
-    int reason = posix_spawnp(&process, words[0], &actions, NULL, words, environ);
+    int reason = posix_spawnp(&process, words[0], &actions, &attributes, words, environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     int status = 0;
     while (reason == 0 && waitpid(process, &status, 0) < 0)
@@ -223,6 +264,7 @@ int luaopen_aot_system(lua_State *L)
         { "clock", clock_now },
         { "entries", entries },
         { "same", same },
+        { "lock", lock },
         { NULL, NULL },
     };
     luaL_newlib(L, functions);

@@ -1,9 +1,13 @@
---- output: puts the files of a compiled model into a folder, all or nothing that matters.
+--- output: puts the files of a compiled model into a folder, all or nothing.
 --
--- Everything is made in memory before the first byte is written. Files whose bytes are the same
--- are left alone, so build systems see no change; each other file is replaced by a rename; the
--- manifest comes last. Files that an earlier manifest lists and the new one does not are
--- removed; nothing else in the folder is ever touched.
+-- Everything is made in memory before the first byte is written; then all files that differ are
+-- written beside their places, so that a full disk changes nothing; then each is renamed, the
+-- manifest last. Files whose bytes are the same are left alone, so build systems see no change.
+-- Files that an earlier manifest lists and the new one does not are removed; nothing else in the
+-- folder is ever touched. Processes that write into one folder wait for each other.
+--
+-- A run that is interrupted while it renames leaves a manifest that says so and lists the files
+-- of both runs, and the next run puts all in order.
 
 local data = require "aot.data"
 local failure = require "aotlua.failure"
@@ -13,6 +17,8 @@ local M = {}
 
 local MANIFEST = "manifest.txt"
 local HEAD = "# Files written by aotlua; those no longer made are removed by the next run."
+local BROKEN_HEAD = "# Files of an interrupted run of aotlua: they may not belong together."
+local PART = ".part" -- behind the name of a file that is being written
 
 local function sorted_paths(files)
   local paths = {}
@@ -24,8 +30,8 @@ end
 -- The paths that the folder's manifest lists; only such as we could have written.
 local function earlier_paths(folder)
   local file <close> = io.open(folder .. "/" .. MANIFEST, "r")
-  local paths = {}
-  if not file or file:read "l" ~= HEAD then return paths end
+  local head, paths = file and file:read "l", {}
+  if head ~= HEAD and head ~= BROKEN_HEAD then return paths end
   for path in file:lines() do
     if path:find "^[%w_][%w_./-]*$" and not path:find("..", 1, true) then
       paths[#paths + 1] = path
@@ -34,26 +40,88 @@ local function earlier_paths(folder)
   return paths
 end
 
-local function write(path, bytes)
-  if not data.matches(path, bytes) then data.write(path, bytes) end
+local function manifest(head, paths)
+  return head .. "\n" .. table.concat(paths, "\n") .. "\n"
+end
+
+-- Makes the folder and those above it; adds those that were not there to `made`.
+local function make_folder(folder, made)
+  local missing, path = {}, folder
+  while path ~= "" and not system.kind(path) do
+    table.insert(missing, 1, path)
+    path = path:match "^(.*[^/])/+[^/]*$" or ""
+  end
+  table.move(missing, 1, #missing, #made + 1, made)
+  system.make_folders(folder)
+end
+
+local function remove_file(path)
+  if system.kind(path) == "file" then os.remove(path) end
+end
+
+local function rename(from, to)
+  local done, why = os.rename(from, to)
+  if not done then error(why, 0) end
+end
+
+-- Writes what differs beside its place; returns the paths of that.
+local function stage(folder, files, made, staged)
+  for _, path in ipairs(sorted_paths(files)) do
+    local full = folder .. "/" .. path
+    make_folder(full:match "^(.*)/", made)
+    if system.kind(full) == "folder" then error(full .. ": is a folder", 0) end
+    if not data.matches(full, files[path]) then
+      staged[#staged + 1] = path
+      data.put(full .. PART, files[path])
+    end
+  end
+end
+
+-- Both old and new paths, sorted.
+local function union(earlier, files)
+  local all = {}
+  for _, path in ipairs(earlier) do all[path] = true end
+  for path in pairs(files) do all[path] = true end -- order: sorted below
+  return sorted_paths(all)
+end
+
+local function put_in_place(folder, files, staged, earlier)
+  local list = folder .. "/" .. MANIFEST
+  if #staged > 0 then data.write(list, manifest(BROKEN_HEAD, union(earlier, files))) end
+  for _, path in ipairs(staged) do
+    rename(folder .. "/" .. path .. PART, folder .. "/" .. path)
+  end
+  for _, path in ipairs(earlier) do
+    if not files[path] and path ~= MANIFEST then remove_file(folder .. "/" .. path) end
+  end
+  local text = manifest(HEAD, sorted_paths(files))
+  if not data.matches(list, text) then data.write(list, text) end
+end
+
+-- Adds to `made` the folders it makes.
+local function write(folder, files, made)
+  make_folder(folder, made)
+  local _ <close> = system.lock(folder)
+  local earlier, staged = earlier_paths(folder), {}
+  for _, path in ipairs(union(earlier, files)) do -- what an interrupted run left
+    remove_file(folder .. "/" .. path .. PART)
+  end
+  local ok, why = pcall(stage, folder, files, made, staged)
+  if ok then return put_in_place(folder, files, staged, earlier) end
+  for _, path in ipairs(staged) do remove_file(folder .. "/" .. path .. PART) end
+  error(why, 0)
 end
 
 --- Writes `files`, { [path] = string, View or a list of them }, into `folder`.
--- Raises an I/O failure with the path and the reason; files written by then are whole.
+-- Raises an I/O failure with the path and the reason; unless it comes while files are renamed,
+-- the folder is then as it was.
 function M.write(folder, files)
   failure.within("io", function()
-    local paths, made = sorted_paths(files), {}
-    local earlier = earlier_paths(folder)
-    for _, path in ipairs(paths) do
-      local parent = (folder .. "/" .. path):match "^(.*)/"
-      if not made[parent] then system.make_folders(parent) end
-      made[parent] = true
-      write(folder .. "/" .. path, files[path])
-    end
-    for _, path in ipairs(earlier) do
-      if not files[path] and path ~= MANIFEST then system.remove(folder .. "/" .. path) end
-    end
-    write(folder .. "/" .. MANIFEST, HEAD .. "\n" .. table.concat(paths, "\n") .. "\n")
+    local made = {}
+    local ok, why = pcall(write, folder, files, made)
+    if ok then return end
+    for i = #made, 1, -1 do os.remove(made[i]) end -- which fails where something is in it
+    error(why, 0)
   end)
 end
 
