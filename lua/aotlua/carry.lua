@@ -52,6 +52,12 @@ function rules.concat(node, perm)
   return attrs, perm
 end
 
+function rules.resample(node, perm)
+  local attrs = node.attrs
+  attrs.axis = axis_before(perm, attrs.axis or 0)
+  return attrs, perm
+end
+
 function rules.softmax(node, perm)
   local attrs, last = node.attrs, #perm - 1
   if attrs.multiplier then -- integers: always over the last axis
@@ -111,7 +117,8 @@ local M = { rules = rules }
 --- How many leading operands of an op are data, laid out as its result is.
 function M.data_operands(node)
   if node.op == "concat" or node.op == "select" then return #node.inputs end
-  return (node.op == "requantize" or node.op == "lookup") and 1 or math.min(#node.inputs, 2)
+  local one = node.op == "requantize" or node.op == "lookup" or node.op == "resample"
+  return one and 1 or math.min(#node.inputs, 2)
 end
 
 return M

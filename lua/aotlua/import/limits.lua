@@ -11,6 +11,7 @@ return {
   elements = (2 ^ 31 | 0) - 1, -- of one tensor, and of one extent
   subgraph_depth = 32,
   decoded_elements = 16 * 2 ^ 20 | 0, -- numbers that must be decoded one by one
+  unrolled_steps = 4096, -- of a recurrent operator
   folded_elements = 4096, -- shape arithmetic done while importing
 
   flatbuffers_depth = 64,

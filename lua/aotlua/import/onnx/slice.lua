@@ -1,4 +1,5 @@
 --- onnx.slice: Slice, Split and Pad, which cut a tensor or grow it.
+local border = require "aotlua.import.onnx.border"
 local words = require "aotlua.import.words"
 
 local slice = {}
@@ -190,12 +191,15 @@ slice.Pad = {
   attributes = { mode = "string", pads = "ints", value = "float" },
   lower = function(n)
     local mode = n:attribute("mode", "constant")
-    if mode ~= "constant" then
-      n:unsupported("attribute 'mode' is %s; supported is constant", words.quote(mode))
-    end
     local x = n:operand(1)
     local shape = x:type().shape
     local pads, number = read_pads(n, #shape), read_value(n)
+    if mode ~= "constant" then
+      n:rearrange(function(value)
+        return border.extended(n, value, pads, mode)
+      end)
+      return
+    end
     local cut, result = cut_of(n, shape, pads), {}
     for i, extent in ipairs(shape) do
       if math.max(pads.before[i], pads.after[i]) > 1 << 31 then
