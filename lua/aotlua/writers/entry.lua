@@ -29,8 +29,11 @@ local function address_of(context)
       local own = node:get "scratch"
       return buffers and buffers[node] or in_pool(own[1].ref:sub(2), own[2], param)
     end
-    local place = place_of(argument)
-    if place.kind == "constant" then
+    local place, root = place_of(argument), storage.root(argument)
+    local own = place.kind == "constant" or place.kind == "pool"
+    if own and storage.byte_size(root.type) == 0 then
+      return ("(%s)0"):format(param.ctype) -- nobody reads what has no elements
+    elseif place.kind == "constant" then
       return context.constants[place.constant]
     elseif place.kind == "input" then
       return "inputs->" .. record.inputs[place.index].member
@@ -39,7 +42,7 @@ local function address_of(context)
     elseif place.kind == "state" then
       return "state->" .. states[place.state].member
     end
-    return buffers and buffers[storage.root(argument)] or in_pool(place.pool, place.offset, param)
+    return buffers and buffers[root] or in_pool(place.pool, place.offset, param)
   end
 end
 
