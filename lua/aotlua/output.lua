@@ -40,10 +40,6 @@ local function earlier_paths(folder)
   return paths
 end
 
-local function manifest(head, paths)
-  return head .. "\n" .. table.concat(paths, "\n") .. "\n"
-end
-
 -- Makes the folder and those above it; adds those that were not there to `made`.
 local function make_folder(folder, made)
   local missing, path = {}, folder
@@ -59,13 +55,26 @@ local function remove_file(path)
   if system.kind(path) == "file" then os.remove(path) end
 end
 
-local function rename(from, to)
-  local done, why = os.rename(from, to)
+local function remove_parts(folder, paths)
+  for _, path in ipairs(paths) do remove_file(folder .. "/" .. path .. PART) end
+end
+
+-- Puts what is written beside a file into its place.
+local function rename(path)
+  local done, why = os.rename(path .. PART, path)
   if not done then error(why, 0) end
 end
 
--- Writes what differs beside its place; returns the paths of that.
-local function stage(folder, files, made, staged)
+local function write_manifest(folder, head, paths)
+  local path, text = folder .. "/" .. MANIFEST, head .. "\n" .. table.concat(paths, "\n") .. "\n"
+  if data.matches(path, text) then return end
+  data.put(path .. PART, text)
+  rename(path)
+end
+
+-- Writes what differs beside its place and adds the paths of that to `staged`; then the manifest
+-- for the time when not all is in place.
+local function stage(folder, files, made, staged, all)
   for _, path in ipairs(sorted_paths(files)) do
     local full = folder .. "/" .. path
     make_folder(full:match "^(.*)/", made)
@@ -75,6 +84,7 @@ local function stage(folder, files, made, staged)
       data.put(full .. PART, files[path])
     end
   end
+  if #staged > 0 then write_manifest(folder, BROKEN_HEAD, all) end
 end
 
 -- Both old and new paths, sorted.
@@ -86,16 +96,11 @@ local function union(earlier, files)
 end
 
 local function put_in_place(folder, files, staged, earlier)
-  local list = folder .. "/" .. MANIFEST
-  if #staged > 0 then data.write(list, manifest(BROKEN_HEAD, union(earlier, files))) end
-  for _, path in ipairs(staged) do
-    rename(folder .. "/" .. path .. PART, folder .. "/" .. path)
-  end
+  for _, path in ipairs(staged) do rename(folder .. "/" .. path) end
   for _, path in ipairs(earlier) do
     if not files[path] and path ~= MANIFEST then remove_file(folder .. "/" .. path) end
   end
-  local text = manifest(HEAD, sorted_paths(files))
-  if not data.matches(list, text) then data.write(list, text) end
+  write_manifest(folder, HEAD, sorted_paths(files))
 end
 
 -- Adds to `made` the folders it makes.
@@ -103,12 +108,13 @@ local function write(folder, files, made)
   make_folder(folder, made)
   local _ <close> = system.lock(folder)
   local earlier, staged = earlier_paths(folder), {}
-  for _, path in ipairs(union(earlier, files)) do -- what an interrupted run left
-    remove_file(folder .. "/" .. path .. PART)
-  end
-  local ok, why = pcall(stage, folder, files, made, staged)
+  local all = union(earlier, files)
+  remove_parts(folder, all) -- of an interrupted run
+  remove_parts(folder, { MANIFEST })
+  local ok, why = pcall(stage, folder, files, made, staged, all)
   if ok then return put_in_place(folder, files, staged, earlier) end
-  for _, path in ipairs(staged) do remove_file(folder .. "/" .. path .. PART) end
+  remove_parts(folder, all)
+  remove_parts(folder, { MANIFEST })
   error(why, 0)
 end
 
