@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 16, FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20 };
+enum { ALIGNMENT = 8, FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20 };
 
 typedef struct chunk {
     struct chunk *next;
@@ -17,8 +17,7 @@ struct aot_arena {
     size_t budget, used, next_chunk;
 };
 
-_Static_assert(sizeof(chunk) <= 2 * ALIGNMENT, "the header leaves the bytes behind it aligned");
-enum { HEADER = 2 * ALIGNMENT };
+_Static_assert(sizeof(chunk) % ALIGNMENT == 0, "the header leaves the bytes behind it aligned");
 
 static size_t fail_countdown;
 static bool fail_forever;
@@ -82,7 +81,7 @@ static chunk *add_chunk(aot_arena *arena, size_t size)
     bool own = size > arena->next_chunk / 2;
     size_t room = own ? size : arena->next_chunk;
     size_t total;
-    if (!aot_add(room, HEADER, &total))
+    if (!aot_add(room, sizeof(chunk), &total))
         return NULL;
     chunk *c = calloc(1, total);
     if (!c)
@@ -100,13 +99,12 @@ static chunk *add_chunk(aot_arena *arena, size_t size)
     return c;
 }
 
-void *aot_arena_alloc(aot_arena *arena, size_t size, aot_error *err)
+/* Cuts `size` bytes at the next place of the alignment, a power of two. */
+static void *cut(aot_arena *arena, size_t size, size_t alignment, aot_error *err)
 {
-    size_t rounded, used;
-    if (size == 0)
-        size = 1;
-    if (!aot_add(size, ALIGNMENT - 1, &rounded) ||
-        !aot_add(arena->used, rounded &= ~(size_t)(ALIGNMENT - 1), &used)) {
+    chunk *c = arena->chunks;
+    size_t gap = c ? -c->used & (alignment - 1) : 0, need, used;
+    if (!aot_add(gap, size, &need) || !aot_add(arena->used, need, &used)) {
         aot_fail(err, AOT_ERROR_MEMORY, "%zu bytes are more than there can be", size);
         return NULL;
     }
@@ -115,16 +113,20 @@ void *aot_arena_alloc(aot_arena *arena, size_t size, aot_error *err)
                  arena->budget, used - arena->budget);
         return NULL;
     }
-    chunk *c = arena->chunks;
-    if (aot_alloc_should_fail() ||
-        ((!c || c->size - c->used < rounded) && !(c = add_chunk(arena, rounded)))) {
+    bool fits = c && c->size - c->used >= need;
+    if (aot_alloc_should_fail() || (!fits && !(c = add_chunk(arena, size)))) {
         aot_fail(err, AOT_ERROR_MEMORY, "out of memory (%zu bytes asked for)", size);
         return NULL;
     }
-    char *bytes = (char *)c + HEADER + c->used;
-    c->used += rounded;
+    char *bytes = (char *)(c + 1) + c->used + (fits ? gap : 0);
+    c->used += fits ? need : size;
     arena->used = used;
     return bytes;
+}
+
+void *aot_arena_alloc(aot_arena *arena, size_t size, aot_error *err)
+{
+    return cut(arena, size ? size : 1, ALIGNMENT, err);
 }
 
 void *aot_arena_array(aot_arena *arena, size_t count, size_t size, aot_error *err)
@@ -145,7 +147,7 @@ char *aot_arena_copy(aot_arena *arena, const char *bytes, size_t length, aot_err
         aot_fail(err, AOT_ERROR_MEMORY, "%zu bytes are more than there can be", length);
         return NULL;
     }
-    char *copy = aot_arena_alloc(arena, size, err);
+    char *copy = cut(arena, size, 1, err);
     if (copy && length)
         memcpy(copy, bytes, length);
     return copy;

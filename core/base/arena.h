@@ -18,14 +18,14 @@ aot_arena *aot_arena_new(size_t budget);
 /* Frees the arena and all that was allocated from it. NULL is allowed. */
 void aot_arena_free(aot_arena *arena);
 
-/* Returns `size` zeroed bytes aligned to 16, never NULL for size 0.
+/* Returns `size` zeroed bytes, aligned for pointers and 64-bit numbers, never NULL for size 0.
  * Fails (NULL, err filled) if memory or the budget is used up, or on an injected failure. */
 void *aot_arena_alloc(aot_arena *arena, size_t size, aot_error *err);
 
 /* Returns zeroed room for `count` elements of `size` bytes; the product is overflow-checked. */
 void *aot_arena_array(aot_arena *arena, size_t count, size_t size, aot_error *err);
 
-/* Returns a NUL-terminated copy of `length` bytes. */
+/* Returns a NUL-terminated copy of `length` bytes, not aligned. */
 char *aot_arena_copy(aot_arena *arena, const char *bytes, size_t length, aot_error *err);
 
 /* Makes room for at least `need` elements in *array (of *capacity elements, `size` bytes each),
