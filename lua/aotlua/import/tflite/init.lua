@@ -27,9 +27,9 @@ local function register(family)
   end
 end
 
-for _, name in ipairs { "activation", "arrange", "batch_matmul", "blocks", "contract",
-  "elementwise", "movement", "pool", "quantize", "reduce", "resize",
-  "slice" } do
+for _, name in ipairs { "activation", "arrange", "batch_matmul", "binary", "blocks", "contract",
+  "elementwise", "gather", "movement", "pool", "quantize", "reduce", "resize", "slice",
+  "unary" } do
   register(require("aotlua.import.tflite." .. name))
 end
 register(state.operators)
