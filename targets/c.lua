@@ -27,7 +27,7 @@ return {
   interface = { kind = "c", calls = "unpacked" },
 
   cc = {
-    command = os.getenv "CC" or "cc",
+    command = "cc", -- CC in the environment comes first
     flags = { "-std=c99", "-O2", "-ffp-contract=off" },
   },
 }

@@ -56,8 +56,10 @@ static int temporary_folder(lua_State *L)
     char path[4096];
     int length = snprintf(path, sizeof path, "%s/aotlua-XXXXXX",
                           base != NULL && base[0] == '/' ? base : "/tmp");
-    if (length < 0 || (size_t)length >= sizeof path || mkdtemp(path) == NULL)
-        return refuse(L, "a temporary folder", errno);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return refuse(L, "TMPDIR", ENAMETOOLONG);
+    if (mkdtemp(path) == NULL)
+        return refuse(L, path, errno);
     lua_pushstring(L, path);
     return 1;
 }

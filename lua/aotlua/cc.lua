@@ -35,7 +35,8 @@ end
 
 --- The target's compiler as a list of words: CC from the environment, else the target's.
 function M.command(target)
-  return words(os.getenv "CC" or target.cc and target.cc.command or "cc")
+  local wanted = words(os.getenv "CC" or "")
+  return #wanted > 0 and wanted or words(target.cc and target.cc.command or "cc")
 end
 
 --- Compiles and links. `job`: `target`, `sources` (paths), `folders` (to look for includes in),

@@ -188,7 +188,7 @@ local function is_source(path) return path:find "^src/.*%.[cS]$" end
 --- A folder to build in, to be kept in a <close> variable: `path`, which stays, or a temporary
 -- one, which goes.
 function M.folder(path)
-  local folder = { path = path or system.temporary_folder() }
+  local folder = { path = path or failure.within("io", system.temporary_folder) }
   if path then failure.within("io", system.make_folders, path) end
   return setmetatable(folder, { __close = function()
     if not path then system.remove(folder.path) end

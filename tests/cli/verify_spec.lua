@@ -136,6 +136,12 @@ describe("verify", function()
     has(said, "the C compiler 'clang-99' is not here; Debian's package is ")
   end)
 
+  it("says that there is no room to build in", function()
+    local code, said = folder:run({ "verify", "tiny.ir" }, { "TMPDIR=/nowhere" })
+    assert.equal(4, code)
+    has(said, "/nowhere/aotlua-")
+  end)
+
   it("shows what a compiler refuses", function()
     local code, said = folder:run({ "verify", "tiny.ir" }, { "CFLAGS=-Dstatic=frob" })
     assert.equal(1, code, said)
