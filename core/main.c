@@ -1,6 +1,7 @@
 /* main.c - the aotlua program: a Lua state with our modules, and aotlua.cli started in it. */
 #include "core/bind/bind.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <lua-lpeg.h>
 #include <lualib.h>
@@ -139,6 +140,15 @@ static bool open_streams(void)
     return file < 0 || close(file) == 0;
 }
 
+/* What was printed and is still here; says so if any of it, now or earlier, found no place. */
+static bool write_rest(void)
+{
+    const char *reason = fflush(stdout) != 0 ? strerror(errno) : "not all could be written";
+    if (ferror(stdout))
+        fprintf(stderr, "aotlua: standard output: %s\n", reason);
+    return !ferror(stdout);
+}
+
 int main(int argc, char **argv)
 {
     if (!open_streams())
@@ -161,6 +171,8 @@ int main(int argc, char **argv)
     else
         fprintf(stderr, "aotlua: internal fault, a bug in aotlua or in a script: %s\n",
                 lua_tostring(L, -1));
+    if (code == EXIT_SUCCESS && !write_rest())
+        code = EXIT_IO;
     lua_close(L);
     return code;
 }

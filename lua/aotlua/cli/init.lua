@@ -79,11 +79,6 @@ function M.main(args)
   local ok, result = xpcall(dispatch, failure.traced, args)
   progress.clear()
   if not ok then result = report(result) end
-  local flushed, why = io.stdout:flush()
-  if not flushed and result == failure.ok then
-    io.stderr:write("aotlua: standard output: ", why, "\n")
-    return failure.io
-  end
   return result
 end
 
