@@ -30,13 +30,17 @@ local function register(family)
   end
 end
 
+register(require "aotlua.import.onnx.attention")
+register(require "aotlua.import.onnx.blocks")
 register(require "aotlua.import.onnx.constant")
 register(require "aotlua.import.onnx.contract")
 register(require "aotlua.import.onnx.elementwise")
 register(require "aotlua.import.onnx.filled")
 register(require "aotlua.import.onnx.functions")
 register(require "aotlua.import.onnx.index")
+register(require "aotlua.import.onnx.integer_products")
 register(require "aotlua.import.onnx.logic")
+register(require "aotlua.import.onnx.loss")
 register(require "aotlua.import.onnx.movement")
 register(require "aotlua.import.onnx.normalization")
 register(require "aotlua.import.onnx.pool")
