@@ -303,13 +303,38 @@ bool aot_eval_requantize(const aot_apply *apply, aot_tensor *out, aot_error *err
 
 /* lookup */
 
+#define MOST_ENTRIES 32768 /* of an interpolated table: positions of 14 bits more fit an i32 */
+
+/* The operand of an interpolating lookup is in units of 2^-bits entries. */
+static bool infer_interpolated(const aot_apply *apply, aot_type *out, aot_error *err)
+{
+    const aot_type *x = apply->types[0], *table = apply->types[1];
+    int64_t bits;
+    char shown[128];
+    if (!aot_attr_int(apply->attrs, "bits", 1, 14, 0, &bits, err)) {
+        return false;
+    }
+    if (x->dtype != AOT_I32 || bits == 0) {
+        return aot_fail(err, AOT_ERROR_INPUT,
+                        "the operand must be i8, u8, or i32 with attribute 'bits', it is %s",
+                        aot_dtype_name(x->dtype));
+    }
+    if (table->rank != 1 || table->dims[0] < 2 || table->dims[0] > MOST_ENTRIES ||
+        (table->dtype != AOT_I16 && table->dtype != AOT_U16)) {
+        return aot_fail(err, AOT_ERROR_INPUT,
+                        "the table must be i16 or u16 of 2 to %d elements, it is %s",
+                        MOST_ENTRIES, aot_type_show(table, shown, sizeof shown));
+    }
+    *out = aot_type_make(AOT_I32, x->rank, x->dims);
+    return true;
+}
+
 bool aot_infer_lookup(const aot_apply *apply, aot_type *out, aot_error *err)
 {
     const aot_type *x = apply->types[0], *table = apply->types[1];
     char shown[128];
     if (x->dtype != AOT_I8 && x->dtype != AOT_U8) {
-        return aot_fail(err, AOT_ERROR_INPUT, "the operand must be i8 or u8, it is %s",
-                        aot_dtype_name(x->dtype));
+        return infer_interpolated(apply, out, err);
     }
     if (table->rank != 1 || table->dims[0] != 256) {
         return aot_fail(err, AOT_ERROR_INPUT, "the table must have the shape [256], it is %s",
@@ -322,10 +347,30 @@ bool aot_infer_lookup(const aot_apply *apply, aot_type *out, aot_error *err)
     return true;
 }
 
+/* (1 - f) * table[i] + f * table[i + 1] in units of 2^-bits, i + f = x / 2^bits within the table. */
+static int64_t interpolated(const aot_tensor *table, int64_t x, int64_t bits)
+{
+    int64_t last = table->type.dims[0] - 2, unit = INT64_C(1) << bits;
+    int64_t held = x < 0 ? 0 : x > (last + 1) * unit ? (last + 1) * unit : x;
+    int64_t entry = held / unit < last ? held / unit : last;
+    int64_t from = aot_load_i64(table, (size_t)entry);
+    return from * unit +
+           (held - entry * unit) * (aot_load_i64(table, (size_t)entry + 1) - from);
+}
+
 bool aot_eval_lookup(const aot_apply *apply, aot_tensor *out, aot_error *err)
 {
-    (void)err;
     const aot_tensor *x = apply->inputs[0], *table = apply->inputs[1];
+    int64_t bits;
+    if (!aot_attr_int(apply->attrs, "bits", 1, 14, 0, &bits, err)) {
+        return false;
+    }
+    if (x->type.dtype == AOT_I32) {
+        for (size_t i = 0; i < aot_tensor_count(out); i++) {
+            aot_store_i64(out, i, interpolated(table, aot_load_i64(x, i), bits));
+        }
+        return true;
+    }
     aot_class class = aot_dtype_class(table->type.dtype);
     int64_t first = aot_dtype_min(x->type.dtype);
     size_t count = aot_tensor_count(out);

@@ -215,7 +215,13 @@ static void looks_up(void)
                 VALUES(0, 12800, 25500)));
     CHECK(
         gives(AOT_OP_lookup, operands(2, &u8, &table), NULL, NULL, SHAPE(2), VALUES(0, 25500)));
-    CHECK(refuses(AOT_OP_lookup, operands(2, &table, &table), NULL, NULL, "i8 or u8"));
+    CHECK(refuses(AOT_OP_lookup, operands(2, &table, &table), NULL, NULL, "i8, u8, or i32"));
+    aot_tensor places = tensor_of(AOT_I32, SHAPE(6), VALUES(-1, 5, 255, 1018, 1020, 5000));
+    const aot_attr *quarters = attrs(1, int_field("bits", 2));
+    CHECK(gives(AOT_OP_lookup, operands(2, &places, &table), quarters, NULL, SHAPE(6),
+                VALUES(0, 500, 25500, 101800, 102000, 102000)));
+    CHECK(refuses(AOT_OP_lookup, operands(2, &places, &table), NULL, NULL, "'bits'"));
+    CHECK(refuses(AOT_OP_lookup, operands(2, &places, &i8), quarters, NULL, "i16 or u16"));
     CHECK(refuses(AOT_OP_lookup, operands(2, &i8, &u8), NULL, NULL, "[256]"));
 }
 

@@ -141,6 +141,17 @@ graph @main(%%x : %s[9], %%t : f32[256]) {
 }
 ]]):format(dtype), { special = true })
     end
+    for _, dtype in ipairs { "i16", "u16" } do
+      for bits = 1, 14, 13 do
+        cases:add("lookup between entries of " .. dtype, ([[
+module t
+graph @main(%%x : i32[50], %%t : %s[9]) {
+  %%y = lookup %%x, %%t { bits = %d } : i32[50]
+  return %%y
+}
+]]):format(dtype, bits), { special = true })
+      end
+    end
     assert.same({}, cases:run())
   end)
 

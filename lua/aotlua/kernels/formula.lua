@@ -229,8 +229,19 @@ function M.requantize(k, node)
   return with_zero(k, node, fixed_point(k, name, dtype, v, multiplier, shift or nil))
 end
 
---- table[x - lowest x]; the operand of the table is the table itself.
+-- table[i] * 2^bits + rest * (table[i + 1] - table[i]), i and rest from x / 2^bits.
+local function interpolated(k, node)
+  local list, last, unit = node.args[2], node.types[2].shape[1] - 2, 1 << node.attrs.bits
+  local x = k:let("x", k.min(k.max(node.args[1], 0), (last + 1) * unit))
+  local entry = k:let("entry", k.min(x / unit, last))
+  local at = k:index(entry, last + 1)
+  local from = k:let("from", k.cast("i32", list(at)))
+  return from * unit + (x - entry * unit) * (k.cast("i32", list(at + 1)) - from)
+end
+
+--- table[x - lowest x], or interpolated; the operand of the table is the table itself.
 function M.lookup(k, node)
+  if node.types[1].dtype == "i32" then return interpolated(k, node) end
   return node.args[2](k.cast("index", node.args[1]) - ir.dtype(node.types[1].dtype).min)
 end
 
