@@ -1,4 +1,4 @@
---- Resampling and transposed convolution compute what the evaluator computes.
+--- resample_spec: resampling and transposed convolution compute what the evaluator computes.
 
 local one_op = require "tests.tools.one_op"
 

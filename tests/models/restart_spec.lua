@@ -1,4 +1,4 @@
---- A model stopped after any pass and compiled on from its text gives the same bytes.
+--- restart_spec: a model stopped after any pass and compiled on from its text gives the same bytes.
 
 local models = require "tests.tools.models"
 local shell = require "tests.tools.shell"
