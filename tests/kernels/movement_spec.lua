@@ -1,4 +1,5 @@
---- movement_spec: ops that move elements compute what the evaluator computes, for every type and rank.
+--- movement_spec: ops that move elements compute what the evaluator computes, for every type
+--- and rank.
 
 local one_op = require "tests.tools.one_op"
 

@@ -1,4 +1,5 @@
---- reduce_spec: reductions and softmax compute what the evaluator computes, along any axes of any type.
+--- reduce_spec: reductions and softmax compute what the evaluator computes, along any axes of
+--- any type.
 
 local one_op = require "tests.tools.one_op"
 

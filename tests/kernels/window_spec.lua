@@ -1,4 +1,5 @@
---- window_spec: convolutions and pools compute what the evaluator computes, whatever window, type and shape.
+--- window_spec: convolutions and pools compute what the evaluator computes, whatever window,
+--- type and shape.
 
 local one_op = require "tests.tools.one_op"
 
