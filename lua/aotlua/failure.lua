@@ -51,11 +51,17 @@ function M.is_fault(message)
   return begins(message, "internal fault: ") or place ~= nil and M.is_ours(place)
 end
 
+--- The message of whatever was raised: scripts may raise anything, even what has no text.
+function M.text(raised)
+  local ok, text = pcall(tostring, raised)
+  return ok and text or "an error that cannot be shown"
+end
+
 --- What to raise instead of `raised` so that its message begins with `prefix`: a failure keeps
 -- its code, and a fault becomes one.
 function M.prefixed(prefix, raised)
   if getmetatable(raised) == Failure then return new(raised.code, prefix .. raised.message) end
-  local message = tostring(raised)
+  local message = M.text(raised)
   if M.is_fault(message) then return new(M.internal, prefix .. message) end
   return prefix .. message
 end
@@ -63,7 +69,7 @@ end
 --- A fault with the trace of where it was raised: a handler for xpcall that leaves others alone.
 function M.traced(raised)
   if M.code(raised) ~= M.internal then return raised end
-  return new(M.internal, (debug.traceback(tostring(raised), 2):gsub("\t", "  ")))
+  return new(M.internal, (debug.traceback(M.text(raised), 2):gsub("\t", "  ")))
 end
 
 --- Calls the function and turns what it raises as a string into a failure of that kind.

@@ -41,6 +41,9 @@ function names.policy(policy)
     return fields.check("a naming policy", policy,
       { name = "string", spell = "function", refuses = "table?", limit = "integer?" })
   end
+  if type(policy) ~= "string" then
+    error(("names are %s; a naming policy is a name or a table"):format(tostring(policy)), 0)
+  end
   local place = "aotlua.policies." .. policy
   if not policy:find "^[%w_]+$" or not package.searchpath(place, package.path) then
     error(("there is no naming policy '%s': lua/aotlua/policies/%s.lua does not exist"):format(

@@ -111,7 +111,7 @@ local function add_place(message)
   if not frame then return message end
   local fault = failure.is_ours(frame.source:sub(2)) and not message:find "^out of memory"
   return ("%s%s (%s:%d)"):format(fault and "internal fault: " or "", message,
-    frame.source:match "[^/]*/?[^/]*$", frame.currentline)
+    frame.source:gsub("^@", ""):match "[^/]*/?[^/]*$", frame.currentline)
 end
 
 local function check_promise(pass, module)

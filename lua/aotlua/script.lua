@@ -13,7 +13,10 @@ local M = {
 
 local function load(path)
   local chunk, why = loadfile(path, "t")
-  if not chunk then failure.raise(why:find "^cannot open" and "io" or "model", "%s", why) end
+  if not chunk then
+    failure.raise(why:find "^cannot open" and "io" or "model", "%s%s",
+      why:find(path, 1, true) and "" or path .. ": ", why)
+  end
   table.insert(M.loaded, path)
   return chunk
 end

@@ -66,6 +66,20 @@ function hostile.fails(folder, arguments, code, words, options)
   assert.same({}, shell.differences(before, shell.files(folder)))
 end
 
+--- The same for a command line that starts in the folder and where a user's scripts fail, whose
+-- places in scripts are not ours.
+function hostile.scripts_fail(folder, arguments, words, code)
+  local before = shell.files(folder)
+  local got, said = hostile.run(arguments, { folder = folder })
+  assert.equal(code or 1, got, said)
+  hostile.check_said(said:gsub("own%.lua:(%d)", "own.lua line %1"):gsub("build%.lua:(%d)",
+    "build.lua line %1"), {})
+  for _, word in ipairs(type(words) == "table" and words or { words }) do
+    assert(said:find(word, 1, true), said .. "\nlacks: " .. word)
+  end
+  assert.same({}, shell.differences(before, shell.files(folder)))
+end
+
 --- Checks that the model file at `path` is refused with `words` and exit code 1, or
 -- `options.code`. `options.arguments` are more of the command line.
 function hostile.refuses_file(path, words, options)

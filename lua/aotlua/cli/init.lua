@@ -70,7 +70,7 @@ end
 local function report(raised)
   local code = failure.code(raised)
   io.stderr:write("aotlua: ", code == failure.internal and "internal fault, a bug in aotlua: "
-    or "", words_of.escape_lines(tostring(raised)), "\n")
+    or "", words_of.escape_lines(failure.text(raised)), "\n")
   return code
 end
 
