@@ -148,7 +148,7 @@ return own
     { "has memory of no size", "own.memory = { pools = { { name = 'ram', size = 0 } } }", "" },
     { "has memory of negative size", "own.memory = { pools = { { name = 'ram', size = -1 } } }",
       "" },
-    { "has names that are no policy", "own.names = 7", "names" },
+    { "has names that are no policy", "own.names = 7", "names are 7", 2 },
   } do
     it("row 113: is refused where it " .. case[1], function()
       with_target(case[2], case[3], case[4])
