@@ -31,11 +31,7 @@ local function other_builds()
   local list = {}
   for _, preset in ipairs { "sanitize", "clang", "release", "debug" } do
     local path = ("%s/build/%s/aotlua"):format(program.root, preset)
-    if system.kind(path) and path ~= program.path then
-      local newer = shell.must { "find", program.root .. "/core", "-name", "*.[ch]", "-newer",
-        path }
-      if newer == "" then list[#list + 1] = path end
-    end
+    if path ~= program.path and models.is_current(path) then list[#list + 1] = path end
   end
   return list
 end

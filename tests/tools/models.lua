@@ -78,6 +78,12 @@ function models.list(options)
   return list, missing
 end
 
+--- Whether there is a program at `path` and no source of the core is newer.
+function models.is_current(path)
+  return system.kind(path) ~= nil
+    and shell.must { "find", program.root .. "/core", "-name", "*.[ch]", "-newer", path } == ""
+end
+
 --- Runs aotlua itself; see shell.run.
 function models.aotlua(words, options)
   return shell.run(table.move(words, 1, #words, 2, { program.path }), options)

@@ -1,0 +1,119 @@
+--- Large inputs: time grows with the number of nodes, memory stays within its bound.
+
+local models = require "tests.tools.models"
+local program = require "aot.program"
+local shell = require "tests.tools.shell"
+local system = require "aot.system"
+local writer = require "tests.tools.onnx_writer"
+
+local KIB, MIB = 1024, 1024 * 1024
+
+-- A network of `count` nodes as text: a chain, each result named by its number.
+local function ir_text(count)
+  local ops, lines = { "neg", "abs", "exp", "tanh" }, { "module big" }
+  lines[2] = "graph @main(%v0 : f32[1, 4]) {"
+  for i = 1, count do
+    local op = ops[i % #ops + 1]
+    lines[#lines + 1] = ("  %%v%d = %s %%v%d : f32[1, 4]"):format(i, op, i - 1)
+  end
+  lines[#lines + 1] = ("  return %%v%d\n}\n"):format(count)
+  return table.concat(lines, "\n")
+end
+
+-- The same as an ONNX file, with a second operand now and then.
+local function onnx_file(count)
+  local ops, nodes = { "Relu", "Add", "Sigmoid", "Mul", "Neg" }, {}
+  for i = 1, count do
+    local op = ops[i % #ops + 1]
+    local inputs = { "v" .. i - 1 }
+    if op == "Add" or op == "Mul" then inputs[2] = op == "Add" and "v0" or "c" end
+    nodes[i] = { op, inputs, { "v" .. i } }
+  end
+  return writer.model {
+    inputs = { writer.value("v0", { 1, 4 }) }, outputs = { writer.value("v" .. count, { 1, 4 }) },
+    tensors = { { name = "c", dims = { 4 }, floats = { 1, 2, 3, 4 } } }, nodes = nodes,
+  }
+end
+
+local FORMS = { { "big.ir", ir_text }, { "big.onnx", onnx_file } }
+
+-- A build of aotlua without sanitizers, as fast as users have it, or nil.
+local function fast_build()
+  for _, preset in ipairs { "release", "clang" } do
+    local path = ("%s/build/%s/aotlua"):format(program.root, preset)
+    if models.is_current(path) then return path end
+  end
+end
+
+-- Processor time and memory of one compilation, the better of two.
+local function measure(aotlua, path)
+  local best
+  for _ = 1, 2 do
+    local folder <close> = shell.folder()
+    local said = shell.must { aotlua, program.root .. "/tests/tools/measure.lua", path,
+      folder.path }
+    local code, seconds, peak = said:match "(%d+)\t([%d.]+)\t(%d+)\n*$"
+    assert(code == "0", said)
+    local found = { seconds = tonumber(seconds), peak = tonumber(peak) * KIB }
+    if not best or found.seconds < best.seconds then best = found end
+  end
+  return best
+end
+
+local function bytes_of(path) return #shell.read(path) end
+
+local function memory_allowed(model_bytes, nodes)
+  return 64 * MIB + 3 * model_bytes + 2 * KIB * nodes
+end
+
+-- What takes minutes is a case with AOT_TESTS=all only.
+local on_demand = models.all and it or function() end
+
+describe("graphs of many nodes", function()
+  for _, form in ipairs(FORMS) do
+    it("compile: " .. form[1], function()
+      local folder <close> = shell.folder()
+      local path = folder.path .. "/" .. form[1]
+      shell.write(path, form[2](20000))
+      models.must { "compile", path, "-o", folder.path .. "/out" }
+    end)
+
+    on_demand("take time and memory in proportion: " .. form[1], function()
+      local aotlua = fast_build()
+      if not aotlua then return pending "no release or clang build is up to date" end
+      local folder <close> = shell.folder()
+      local path, taken = folder.path .. "/" .. form[1], {}
+      for i, count in ipairs { 50000, 100000 } do
+        shell.write(path, form[2](count))
+        taken[i] = measure(aotlua, path)
+        local allowed = memory_allowed(bytes_of(path), count)
+        assert.is_true(taken[i].peak <= allowed, ("%d nodes: %.0f MiB, allowed are %.0f"):format(
+          count, taken[i].peak / MIB, allowed / MIB))
+      end
+      local ratio = taken[2].seconds / taken[1].seconds
+      assert.is_true(ratio <= 2.3, ("twice the nodes take %.2f times the time"):format(ratio))
+    end)
+  end
+end)
+
+describe("networks", function()
+  on_demand("are compiled within a second, very large ones within five", function()
+    local aotlua = fast_build()
+    if not aotlua then return pending "no release or clang build is up to date" end
+    local slow = {}
+    for _, model in ipairs((models.list())) do
+      local weights = model.path:gsub("%.onnx$", ".weights.bin")
+      local bytes = bytes_of(model.path)
+        + (system.kind(weights) and weights ~= model.path and bytes_of(weights) or 0)
+      local taken = measure(aotlua, model.path)
+      local limit = bytes <= MIB and 1 or 5
+      if taken.seconds > limit then
+        slow[#slow + 1] = ("%s takes %.2f s"):format(model.name, taken.seconds)
+      end
+      if taken.peak > memory_allowed(bytes, 0) then
+        slow[#slow + 1] = ("%s takes %.0f MiB"):format(model.name, taken.peak / MIB)
+      end
+    end
+    assert.same({}, slow)
+  end)
+end)
