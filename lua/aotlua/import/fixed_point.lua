@@ -142,16 +142,21 @@ function M.exp_negative(a, integer_bits)
   return result
 end
 
---- Returns 1 / (1 + x) in Q0.31 for x in [0, 1), Q0.31: three Newton steps.
--- Source: gemmlowp, one_over_one_plus_x_for_x_in_0_1.
-function M.one_over_one_plus(x)
+-- 2 / (1 + x) in Q2.29 for x in [0, 1), Q0.31: three Newton steps.
+local function two_over_one_plus(x)
   local half_denominator = (x + INT32_MAX + 1) // 2
   local guess = 1515870810 + high_mul(half_denominator, -1010580540) -- 48/17, -32/17 in Q2.29
   for _ = 1, 3 do
     local error_term = (1 << 29) - high_mul(half_denominator, guess)
     guess = guess + shift_left(high_mul(guess, error_term), 2)
   end
-  return shift_left(guess, 1)
+  return guess
+end
+
+--- Returns 1 / (1 + x) in Q0.31 for x in [0, 1), Q0.31.
+-- Source: gemmlowp, one_over_one_plus_x_for_x_in_0_1.
+function M.one_over_one_plus(x)
+  return shift_left(two_over_one_plus(x), 1)
 end
 
 -- The logistic function of a Q4.27 number, Q0.31. Source: gemmlowp, logistic.
@@ -161,10 +166,16 @@ local function logistic(a)
   return a > 0 and positive or INT32_MAX - positive
 end
 
---- Returns the 256 stored results, for the stored inputs -128 to 127, of the int8 logistic
--- function with result scale 1/256 and zero point -128.
--- Source: TFLite, reference_integer_ops::Logistic and its preparation.
-function M.logistic_table(scale, zero)
+-- tanh of a Q4.27 number, Q0.31: (1 - e) / (1 + e) of e = exp(-2 |a|). Source: gemmlowp, tanh.
+local function tanh(a)
+  if a == 0 then return 0 end
+  local power = M.exp_negative(-math.abs(a), 5) -- the same bits read as Q5.26 are twice the number
+  local positive = shift_left(two_over_one_plus(power) - (1 << 29), 2)
+  return a > 0 and positive or -positive
+end
+
+-- The 256 results of `compute`, from Q4.27 to an int8, for the stored inputs -128 to 127.
+local function int8_table(scale, zero, compute)
   local fraction, shift = M.frexp(scale * 2.0 ^ 27)
   local multiplier = M.round(fraction * 2.0 ^ 31)
   local radius = M.input_radius(4, shift)
@@ -177,11 +188,24 @@ function M.logistic_table(scale, zero)
     elseif x >= radius then
       result = 127
     else
-      result = divide_by_power(logistic(M.multiply(x, multiplier, shift)), 23) - 128
+      result = compute(M.multiply(x, multiplier, shift))
     end
     list[#list + 1] = math.max(-128, math.min(127, result))
   end
   return list
+end
+
+--- Returns the 256 stored results, for the stored inputs -128 to 127, of the int8 logistic
+-- function with result scale 1/256 and zero point -128.
+-- Source: TFLite, reference_integer_ops::Logistic and its preparation.
+function M.logistic_table(scale, zero)
+  return int8_table(scale, zero, function(x) return divide_by_power(logistic(x), 23) - 128 end)
+end
+
+--- The same of tanh with result scale 1/128 and zero point 0.
+-- Source: TFLite, reference_integer_ops::Tanh and its preparation.
+function M.tanh_table(scale, zero)
+  return int8_table(scale, zero, function(x) return divide_by_power(tanh(x), 24) end)
 end
 
 return M

@@ -77,6 +77,12 @@ local function unpack(b, op)
   end
 end
 
+-- The shape as numbers, which shape arithmetic begins with.
+local function shape_of(b, op)
+  local shape, y = b:value(op.inputs[1]).type.shape, op.outputs[1]
+  b:set(y, b:const(y.name, { dtype = b:dtype(y), shape = { #shape } }, shape))
+end
+
 -- Repetition ----------------------------------------------------------------------------------
 
 local function broadcast_to(b, op)
@@ -220,6 +226,7 @@ return {
   EXPAND_DIMS = operator(1, 2, 2, expand_dims),
   PACK = operator(4, 1, math.maxinteger, pack, "PackOptions"),
   UNPACK = operator(4, 1, 1, unpack, "UnpackOptions", math.maxinteger),
+  SHAPE = operator(1, 1, 1, shape_of),
   BROADCAST_TO = operator(3, 2, 2, broadcast_to),
   FILL = operator(4, 2, 2, fill),
   ZEROS_LIKE = operator(2, 1, 1, zeros_like),

@@ -2,6 +2,7 @@
 
 local fixed = require "aotlua.import.fixed_point"
 local ir = require "aot.ir"
+local limits = require "aotlua.import.limits"
 local schema = require "aotlua.import.tflite.schema"
 local words = require "aotlua.import.words"
 
@@ -79,11 +80,14 @@ end
 
 --- Returns the numbers of a small constant operand: a shape, axes, paddings.
 function Builder:numbers(tensor, what)
-  if not tensor.bytes then self:unsupported("%s, %s, is not constant", what, tensor:show()) end
+  local value = self.values[tensor.index]
+  local known = tensor.bytes or value and value.kind == "const"
+  if not known then self:unsupported("%s, %s, is not constant", what, tensor:show()) end
   local dtype = self:dtype(tensor)
   if dtype ~= "i32" and dtype ~= "i64" then
     self:fail("%s, %s, is %s; i32 or i64 is legal", what, tensor:show(), dtype)
   end
+  if not tensor.bytes then return value.data:list() end
   return ir.tensor({ dtype = dtype, shape = tensor.shape }, tensor.bytes):list()
 end
 
@@ -143,7 +147,30 @@ function Builder:unique(name)
   return free
 end
 
---- Adds a node; returns its result. `type` is the declared type, its shape may be missing.
+-- Whether all operands are small constants of whole numbers: the arithmetic of shapes.
+local function is_shape_arithmetic(inputs)
+  for _, value in ipairs(inputs) do
+    local whole = value and value.kind == "const"
+      and (value.type.dtype == "i32" or value.type.dtype == "i64")
+    if not whole or #value.data > limits.folded_elements then return false end
+  end
+  return #inputs > 0
+end
+
+-- Replaces a node of constants by its result, if that is small too.
+local function folded(self, node, attrs)
+  local tensors, value, count = {}, node:output(), 1
+  for _, extent in ipairs(value.type.shape) do count = count * extent end
+  if count > limits.folded_elements then return value end
+  for i, input in ipairs(node.inputs) do tensors[i] = input.data end
+  local data = ir.apply(node.op, tensors, attrs, value.type)
+  local constant = self.module:const { name = value.name, data = data, type = value.type }
+  self.graph:remove(node)
+  return constant
+end
+
+--- Adds a node; returns its result. `type` is the declared type, its shape may be missing. What
+-- is only arithmetic on shapes is done at once.
 function Builder:append(op, inputs, attrs, type)
   attrs = attrs or {}
   attrs.origin = self.layer
@@ -154,6 +181,7 @@ function Builder:append(op, inputs, attrs, type)
     type = type,
     name = self:unique(self.name .. "." .. op),
   }
+  if is_shape_arithmetic(inputs) then return folded(self, node, attrs) end
   local value = node:output()
   self.fresh[value] = true
   return value

@@ -29,9 +29,10 @@ end
 
 for _, name in ipairs { "activation", "arrange", "batch_matmul", "binary", "blocks", "contract",
   "elementwise", "gather", "movement", "pool", "quantize", "reduce", "resize", "slice",
-  "unary" } do
+  "softmax", "unary" } do
   register(require("aotlua.import.tflite." .. name))
 end
+register(require "aotlua.import.tflite.sigmoid".operators)
 register(state.operators)
 
 -- The rounding of requantize by the names users know.
