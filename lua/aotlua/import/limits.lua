@@ -12,6 +12,7 @@ return {
   subgraph_depth = 32,
   decoded_elements = 16 * 2 ^ 20 | 0, -- numbers that must be decoded one by one
   unrolled_steps = 4096, -- of a recurrent operator
+  inlined_nodes = 100000, -- of graphs within nodes and of functions, each time they are used
   folded_elements = 4096, -- shape arithmetic done while importing
 
   flatbuffers_depth = 64,

@@ -44,8 +44,6 @@ local function read_attribute(n, proto, allowed)
   local wanted = allowed[name]
   if not wanted then
     n:fail("%s has no attribute %s", n.op, words.quote(name))
-  elseif proto.ref_attr_name then
-    n:unsupported("attribute '%s' refers to a function's", name)
   end
   local number = proto.type
   if number and NAMES[number] ~= wanted then -- left out until IR version 2
@@ -55,6 +53,19 @@ local function read_attribute(n, proto, allowed)
   return read_value(n, proto, wanted)
 end
 
+-- In a function an attribute may stand for one of the call's; nil where the call leaves it out.
+local function resolve(n, proto)
+  if not proto.ref_attr_name then
+    return proto
+  end
+  local around = n.import.attributes
+  if not around then
+    n:fail("attribute '%s' refers to a function's, but this is none", proto.name or "")
+  end
+  local given = around[proto.ref_attr_name]
+  return given and setmetatable({ name = proto.name }, { __index = given })
+end
+
 --- Reads all attributes of a node; `allowed` maps their names to kinds. Fails if it has one twice,
 -- of another kind, or one that its operator does not have.
 function attributes.read(n, allowed)
@@ -62,12 +73,13 @@ function attributes.read(n, allowed)
   if #n.proto.attribute > limits.attributes then
     n:fail("it has %d attributes; at most %d are supported", #n.proto.attribute, limits.attributes)
   end
-  for _, proto in ipairs(n.proto.attribute) do
-    local value = read_attribute(n, proto, allowed)
-    if read[proto.name] ~= nil then
-      n:fail("attribute '%s' is given twice", proto.name)
+  for _, given in ipairs(n.proto.attribute) do
+    local proto = resolve(n, given)
+    local value = proto and read_attribute(n, proto, allowed)
+    if read[given.name] ~= nil then
+      n:fail("attribute '%s' is given twice", given.name)
     end
-    read[proto.name] = value
+    read[given.name] = value
   end
   return read
 end

@@ -104,11 +104,24 @@ schema.operator_set = protobuf.schema {
   [2] = { "version", "int" },
 }
 
+schema.function_ = protobuf.schema {
+  name = "function",
+  [1] = { "name", "string" },
+  [4] = { "input", "string", list = true },
+  [5] = { "output", "string", list = true },
+  [6] = { "attribute", "string", list = true },
+  [7] = { "node", "message", list = true, of = schema.node },
+  [9] = { "opset_import", "message", list = true, of = schema.operator_set },
+  [10] = { "domain", "string" },
+  [11] = { "attribute_proto", "message", list = true, of = schema.attribute },
+}
+
 schema.model = protobuf.schema {
   name = "model",
   [1] = { "ir_version", "int" },
   [7] = { "graph", "message", of = schema.graph },
   [8] = { "opset_import", "message", list = true, of = schema.operator_set },
+  [25] = { "functions", "message", list = true, of = schema.function_ },
 }
 
 return schema
