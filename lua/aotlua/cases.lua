@@ -76,6 +76,22 @@ local function by_shape(sets, steps)
   return groups
 end
 
+-- Leaves in the group the sets whose numbers agree with its examples where these became constants
+-- of the module. Gives a group of the others, nil if there are none.
+local function split(group, module, steps)
+  local fixed, kept, others = (module:get "source" or {}).fixed or {}, {}, {}
+  for _, set in ipairs(group.sets) do
+    local numbers, same = dataset.step(set.inputs, steps or set.steps, 1), true
+    for _, index in ipairs(fixed) do
+      same = same and numbers[index + 1]:equal(group.examples[index + 1])
+    end
+    table.insert(same and kept or others, set)
+  end
+  group.sets = kept
+  return others[1] and { sets = others,
+    examples = dataset.step(others[1].inputs, steps or others[1].steps, 1) }
+end
+
 local function copy_with(options, examples)
   local new = { examples = examples }
   for key, value in pairs(options) do new[key] = value end -- order: irrelevant, a copy
@@ -95,6 +111,8 @@ function M.groups(path, options)
     local group = found[next]
     if group == nil then return nil end
     local module = job.load(path, copy_with(options, group and group.examples or nil))
+    local others = group and split(group, module, options.steps)
+    if others then table.insert(found, next + 1, others) end
     local cases = group and {} or M.made(module)
     for i, set in ipairs(group and group.sets or {}) do
       cases[i] = case_of(module, set, options.steps or set.steps)
