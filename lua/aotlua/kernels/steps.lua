@@ -133,8 +133,23 @@ local function key_of(plan, schedule)
   return table.concat(out, "\n")
 end
 
---- Reads a node of @main: a core op, or a call.
+-- Element types that C has no arithmetic for.
+local no_c_type = { f16 = true, bf16 = true, i4 = true, u4 = true }
+
+local function check_types(node)
+  local values = table.move(node.outputs, 1, #node.outputs, 1, {})
+  for _, value in ipairs(node.inputs) do values[#values + 1] = value or nil end
+  for _, value in ipairs(values) do
+    if no_c_type[value.type.dtype] then
+      error(("%%%s (%s): elements of type %s can be evaluated, but not compiled to C"):format(
+        node:output().name, node:get "origin" or node.op, value.type.dtype), 0)
+    end
+  end
+end
+
+--- Reads a node of @main: a core op, or a call. Fails for element types that C does not have.
 function M.of(node)
+  check_types(node)
   local plan = { steps = {}, inputs = {}, names = {}, results = {} }
   local outer, step_of = {}, {}
   if node.body then
