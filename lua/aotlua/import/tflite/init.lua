@@ -18,7 +18,7 @@ local words = require "aotlua.import.words"
 local M = {}
 
 -- An operator: `versions` the newest one, `inputs` { least, most }, `outputs` the most (1),
--- `options` the table it must have, `convert(builder, op)`.
+-- `options` the table it must have, `optional` where any operand may be absent, `convert(b, op)`.
 local OPERATORS = {}
 
 local function register(family)
@@ -28,12 +28,11 @@ local function register(family)
 end
 
 for _, name in ipairs { "activation", "arrange", "batch_matmul", "binary", "blocks", "contract",
-  "elementwise", "gather", "movement", "pool", "quantize", "reduce", "resize", "slice",
-  "softmax", "unary" } do
-  register(require("aotlua.import.tflite." .. name))
+  "elementwise", "gather", "lstm", "movement", "pool", "quantize", "reduce", "resize", "sigmoid",
+  "slice", "softmax", "state", "unary" } do
+  local family = require("aotlua.import.tflite." .. name)
+  register(family.operators or family)
 end
-register(require "aotlua.import.tflite.sigmoid".operators)
-register(state.operators)
 
 -- The rounding of requantize by the names users know.
 local ROUNDINGS = { double = "double", tflm = "double", single = "single", ruy = "single" }
@@ -91,7 +90,8 @@ local function check_operands(b, op, operator)
     b:fail("has %s; %d to %d are legal", words.count(#op.inputs, "operand"), least, most)
   end
   for i, tensor in ipairs(op.inputs) do
-    if not tensor and (i <= least or most > 3) then b:fail("operand %d is missing", i - 1) end
+    local optional = operator.optional or i > least and most <= 3
+    if not tensor and not optional then b:fail("operand %d is missing", i - 1) end
   end
   local results = operator.outputs or 1
   if #op.outputs > results or #op.outputs < math.min(results, 1) then

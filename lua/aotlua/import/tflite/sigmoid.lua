@@ -43,11 +43,10 @@ local function divided(b, x, divisor, rounding)
   return b:append("div", { x, b:scalar("i32", divisor) })
 end
 
---- Returns the i16 result of `code`, LOGISTIC or TANH, of the i16 Value `x`. `fields`: its
--- `scale`, and the result's `type`.
+--- Returns the i16 result of `code`, LOGISTIC or TANH, of the i16 Value `x`, which times
+-- `multiplier` / 2^`bits` is in units of 10.7 / 2^17. Further fields: `type` of the result.
 function M.words(b, code, x, fields)
-  local how = FUNCTIONS[code]
-  local multiplier, bits = scaling(b, fields.scale, how.powers)
+  local how, multiplier, bits = FUNCTIONS[code], fields.multiplier, fields.bits
   if bits == 0 then multiplier, bits = 2 * multiplier, 1 end
   -- single rounding is (x * multiplier + 2^(bits - 1)) >> bits
   local place = b:append("requantize", { x, b:scalar("i32", multiplier),
@@ -106,7 +105,9 @@ function FORMS.i16(b, op)
   if x:scalar_quant().zero ~= 0 then
     b:fail("16-bit activations have the zero point %d; only 0 is legal", x:scalar_quant().zero)
   end
-  return M.words(b, op.code, b:value(x), { scale = x:scalar_quant().scale, type = b:declared(y) })
+  local multiplier, bits = scaling(b, x:scalar_quant().scale, FUNCTIONS[op.code].powers)
+  return M.words(b, op.code, b:value(x),
+    { multiplier = multiplier, bits = bits, type = b:declared(y) })
 end
 
 local function convert(b, op)

@@ -32,6 +32,30 @@ function Variables:finish(graph)
   end
 end
 
+--- Returns the current value of a variable tensor, which keeps what an operator leaves in it.
+function M.current(b, tensor)
+  if not tensor.table.is_variable then b:fail("%s is no variable", tensor:show()) end
+  if not b.run_initializer then b:unsupported "a variable within an initialization" end
+  local variables = b.variables
+  local name = ("%s (tensor %d)"):format(tensor.name, tensor.index)
+  if not variables.values[name] then
+    local quant = b:quant(tensor)
+    local data = ir.tensor({ dtype = b:dtype(tensor), shape = tensor.shape },
+      quant and quant.zero or 0)
+    local type = { dtype = tensor.dtype, shape = tensor.shape, quant = quant }
+    local state = b.module:state { name = tensor.name, data = data, type = type }
+    variables.order[#variables.order + 1] = name
+    variables.states[name], variables.values[name] = state, state
+  end
+  return variables.values[name], name
+end
+
+--- Makes `value` the current one of a variable tensor.
+function M.leave(b, tensor, value)
+  local _, name = M.current(b, tensor)
+  b.variables.values[name] = b:as(value, b.variables.states[name].type)
+end
+
 local function name_of(b, tensor)
   local name = b.variables.of_handle[tensor.index]
   if not name then b:fail("%s is no variable's handle", tensor:show()) end
