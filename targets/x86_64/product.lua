@@ -7,6 +7,7 @@
 -- the schedule: mr pixels, nr columns, lanes of a vector, `outer`: "pixels" or "columns".
 
 local geometry = require "targets.x86_64.geometry"
+local each_lane = require "aotlua.kernels.lanes".each
 local window = require "aotlua.kernels.window"
 
 -- sums[i][j], which begin with the bias where there is one for each lane.
@@ -73,7 +74,7 @@ local function accumulate_channels(k, op, tile, panel, sums, kh, ih)
   end
 end
 
-local function store(k, op, tile, panel, sums)
+local function store(op, tile, panel, sums)
   local g, bias = op.geometry, op.inputs[3]
   for i = 0, tile.size - 1 do
     for j = 0, panel.vectors - 1 do
@@ -87,10 +88,9 @@ local function store(k, op, tile, panel, sums)
       if left >= panel.lanes then
         put(column, sums[i][j])
       else -- zeros of the packed weights fill the other lanes
-        for l in k:loop("l", left) do
-          local sum = k.lane(sums[i][j], l)
+        each_lane(op, sums[i][j], left, function(l, sum)
           put(column + l, bias and sum + bias:flat(column + l) or sum)
-        end
+        end)
       end
     end
   end
@@ -105,7 +105,7 @@ local function one_tile(k, op, tile, panel)
     if g.depthwise then return accumulate_channels(k, op, tile, panel, sums, kh, ih) end
     for _, span in ipairs(tile.spans) do accumulate(k, op, tile, panel, sums, kh, ih, span) end
   end)
-  store(k, op, tile, panel, sums)
+  store(op, tile, panel, sums)
 end
 
 -- The tiles of the result: body(tile) with n, oh, ow of its first pixel, size and spans.

@@ -38,7 +38,8 @@ local function best(machine, g)
     for most = 1, math.min(g.out_width, machine.registers) do
       local tiles = (g.out_width + most - 1) // most
       local panels = (g.columns + v * machine.lanes - 1) // (v * machine.lanes)
-      local registers, cycles = model(g, machine, (g.out_width + tiles - 1) // tiles, v)
+      local registers = model(g, machine, (g.out_width + tiles - 1) // tiles, v)
+      local _, cycles = model(g, machine, g.out_width / tiles, v)
       if registers <= machine.registers and tiles * panels * cycles < least then
         least, mr, vectors = tiles * panels * cycles, most, v
       end

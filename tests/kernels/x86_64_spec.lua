@@ -66,11 +66,15 @@ graph @main(%%x : f32[%d, %d, %d, %d], %%r : %s, %%s : f32[1, %d, 1, 1]) {
   %%c = conv2d %%x, $w, $b { groups = %d%s } : %s
   %%a = add %%c, %%r : %s
   %%d = mul %%a, %%s : %s
-  %%y = clamp %%d { hi = 90.0, lo = 0.0 } : %s
+  %%l = less %%d, %%r : bool[%s
+  %%e = select %%l, %%a, %%d : %s
+  %%f = clamp %%e { hi = 90.0, lo = -90.0 } : %s
+  %%y = %s %%f : %s
   return %%y
 }
 ]]):format(dense({ c.o, c.k[1], c.k[2], c.x[3] // groups }, 13), dense({ c.o }, 3), c.n or 1,
-    c.x[1], c.x[2], c.x[3], shape, c.out[1], groups, attrs, shape, shape, shape, shape))
+    c.x[1], c.x[2], c.x[3], shape, c.out[1], groups, attrs, shape, shape, shape,
+    shape:sub(5), shape, shape, c.last or "neg", shape))
 end
 
 local function matmuls(target)
@@ -110,6 +114,8 @@ local function convolutions(target)
     attrs = same .. ", stride = [2, 2]" })
   conv2d(cases, { x = { 9, 9, 12 }, k = { 3, 3 }, o = 12, groups = 12, out = { 9, 9 },
     attrs = ", dilation = [2, 2], pad = [2, 2, 2, 2]" })
+  -- what has no vector form is done lane by lane
+  conv2d(cases, { x = { 5, 5, 3 }, k = { 1, 1 }, o = 11, out = { 5, 5 }, last = "abs" })
   -- neither: the portable recipe
   conv2d(cases, { x = { 4, 5, 6 }, k = { 3, 3 }, o = 4, groups = 2, out = { 4, 5 }, attrs = same })
   return cases

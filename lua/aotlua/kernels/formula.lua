@@ -13,11 +13,6 @@ local ir = require "aot.ir"
 
 local M = {}
 
---- Ops whose formula also works on vectors of floats.
-M.vector = {
-  neg = true, clamp = true, add = true, sub = true, mul = true, div = true, max = true, min = true,
-}
-
 local function is_float(dtype) return ir.dtype(dtype).class == "float" end
 
 -- Integers are computed where nothing can overflow: `bits` is what the result may need.

@@ -4,6 +4,7 @@ local ir = require "aot.ir"
 
 local formula = require "aotlua.kernels.formula"
 local kernel = require "aotlua.kernel"
+local lanes_of = require "aotlua.kernels.lanes"
 local place = require "aotlua.kernels.place"
 local steps = require "aotlua.kernels.steps"
 local types = require "aotlua.types"
@@ -126,20 +127,13 @@ local function application(op, step, here, values)
   return node
 end
 
-local function has_vector_form(step)
-  if not formula.vector[step.op] then return false end
-  return step.type.dtype == "f32" or step.type.dtype == "f64"
-end
-
-local function store_lane_by_lane(op, index, value)
-  local k = op.k
-  local vector = k:let("v", value)
-  for l in k:loop("l", value.lanes) do
+local function store_lane_by_lane(op, index, vector)
+  lanes_of.each(op, vector, vector.lanes, function(l, value)
     local at = table.move(index, 1, #index, 1, {})
     at.flat = index.flat and index.flat + l
     if #at > 0 then at[#at] = at[#at] + l end
-    op:store(at, k.lane(vector, l))
-  end
+    op:store(at, value)
+  end)
 end
 
 --- Finishes an element: computes what is fused behind the anchor from `value`, the anchor's
@@ -153,12 +147,8 @@ function Op:store(index, value)
     error(("kernel '%s': the result is %s, the value to store is %s"):format(
       k.name, self.type.dtype, value.dtype), 0)
   end
-  if lanes > 1 then
-    for i, step in ipairs(plan.steps) do
-      if i ~= plan.anchor and not has_vector_form(step) then
-        return store_lane_by_lane(self, index, value)
-      end
-    end
+  if lanes > 1 and not lanes_of.suit(plan, self.type) then
+    return store_lane_by_lane(self, index, value)
   end
   local values = {}
   for i, step in ipairs(plan.steps) do
@@ -166,8 +156,10 @@ function Op:store(index, value)
     if i ~= plan.anchor then
       result = formula[step.op](k, application(self, step, here, values))
     end
-    -- what is read again gets a name
-    values[i] = step.is_operand and not result.is_variable and k:let(step.op, result) or result
+    -- what is read again gets a name, if there is a type for it: masks of lanes have none
+    local named = step.is_operand and not result.is_variable
+      and (result.lanes == 1 or result.dtype ~= "bool")
+    values[i] = named and k:let(step.op, result) or result
   end
   for i, result in ipairs(plan.results) do
     local to = here.flat and self.outputs[i]:flat(here.flat) or self.outputs[i](table.unpack(index))
