@@ -28,8 +28,8 @@ local function register(family)
 end
 
 for _, name in ipairs { "activation", "arrange", "batch_matmul", "binary", "blocks", "contract",
-  "elementwise", "gather", "lstm", "movement", "pool", "quantize", "reduce", "resize", "sigmoid",
-  "slice", "softmax", "state", "unary" } do
+  "elementwise", "gather", "log_softmax", "lstm", "movement", "pool", "quantize", "reduce",
+  "resize", "sigmoid", "slice", "softmax", "state", "unary" } do
   local family = require("aotlua.import.tflite." .. name)
   register(family.operators or family)
 end

@@ -1,10 +1,12 @@
---- tflite.softmax: SOFTMAX and LOG_SOFTMAX, along the last axis.
+--- tflite.softmax: SOFTMAX along the last axis.
 --
--- f32, i8 to i8 and i16, u8, i16. Sources: TFLite Micro's softmax_common.cc and log_softmax.cc,
--- TFLite's reference/softmax.h.
+-- f32, i8 to i8 and i16, u8, i16. Sources: TFLite Micro's softmax_common.cc, TFLite's
+-- reference/softmax.h.
 
 local fixed = require "aotlua.import.fixed_point"
 local tables = require "aotlua.import.tflite.tables"
+
+local M = {}
 
 -- 8 bits --------------------------------------------------------------------------------------
 
@@ -15,8 +17,9 @@ local RESULTS = {
   u8 = { u8 = { scale = 1 / 256, zero = 0 } },
 }
 
--- The difference to the largest input as a multiple of 2^-26.
-local function scaling(b, scale, beta)
+--- Returns multiplier and shift of the differences to the largest input as multiples of 2^-26, and
+-- the least difference that counts, as the attributes of the core's softmax.
+function M.scaling(b, scale, beta)
   local largest = b.rounding == "single" and (1 << 30) - 1.0 or (1 << 31) - 1.0
   local real = math.min(beta * scale * (1 << 26), largest)
   if real <= 1 then
@@ -39,7 +42,7 @@ local function bytes(b, op, value)
   local result = (RESULTS[x.dtype] or {})[y.dtype]
   if not result then b:unsupported("%s to %s", x.dtype, y.dtype) end
   check_result(b, y, result)
-  local attrs = scaling(b, x:scalar_quant().scale, op.options.beta)
+  local attrs = M.scaling(b, x:scalar_quant().scale, op.options.beta)
   return b:append("softmax", { value }, attrs, b:declared(y))
 end
 
@@ -123,17 +126,8 @@ local function softmax(b, op)
   end
 end
 
--- The difference to the largest, less the logarithm of the powers' sum.
-local function log_softmax(b, op)
-  local x, y, value = op.inputs[1], op.outputs[1], operand(b, op)
-  if x.dtype ~= "f32" or y.dtype ~= "f32" then b:unsupported("%s to %s", x.dtype, y.dtype) end
-  local last = { axes = { #value.type.shape - 1 }, keep = true }
-  local difference = b:append("sub", { value, b:append("reduce_max", { value }, last) })
-  local sum = b:append("reduce_sum", { b:append("exp", { difference }) }, last)
-  b:set(y, b:append("sub", { difference, b:append("log", { sum }) }))
-end
-
-return {
+M.operators = {
   SOFTMAX = { versions = 3, inputs = { 1, 1 }, options = "SoftmaxOptions", convert = softmax },
-  LOG_SOFTMAX = { versions = 2, inputs = { 1, 1 }, convert = log_softmax },
 }
+
+return M
