@@ -13,6 +13,7 @@ return {
   decoded_elements = 16 * 2 ^ 20 | 0, -- numbers that must be decoded one by one
   unrolled_steps = 4096, -- of a recurrent operator
   inlined_nodes = 100000, -- of graphs within nodes and of functions, each time they are used
+  pool_taps = 4096, -- of a window that is taken apart
   folded_elements = 4096, -- shape arithmetic done while importing
 
   flatbuffers_depth = 64,

@@ -8,6 +8,7 @@ local FAMILIES = {
   "constant",
   "contract",
   "control",
+  "einsum",
   "elementwise",
   "filled",
   "functions",

@@ -1,5 +1,9 @@
 --- onnx.pool: pools over windows and over the whole image.
+local compose = require "aotlua.import.onnx.compose"
+local ir = require "aot.ir"
 local spatial = require "aotlua.import.onnx.spatial"
+local taps = require "aotlua.import.onnx.taps"
+local words = require "aotlua.import.words"
 
 -- Appends a pool of `value`; `pool` is { op, window, attrs, axes, name }.
 local function emit(n, value, pool)
@@ -16,7 +20,10 @@ local function emit(n, value, pool)
 end
 
 local function read_window(n, shape)
-  local axes = spatial.axes(n, shape)
+  local axes = #shape - 2
+  if axes < 1 then
+    n:fail("the input %s has no spatial axis", words.list(shape))
+  end
   local kernel = n:required("kernel_shape")
   if #kernel ~= axes then
     n:fail("attribute 'kernel_shape' has %d values; the input has %d spatial axes", #kernel, axes)
@@ -27,29 +34,41 @@ local function read_window(n, shape)
     end
   end
   local window = spatial.window(n, { shape = shape, kernel = kernel })
+  local plain = axes <= 2 -- what the core's pools can do
   for i, dilation in ipairs(window.dilation) do
-    if dilation ~= 1 and window.kernel[i] ~= 1 then
-      n:unsupported("attribute 'dilations' is other than 1")
-    end
+    plain = plain and (dilation == 1 or window.kernel[i] == 1)
   end
-  return window, axes
+  return window, axes, plain
+end
+
+local function lowest(dtype)
+  local info = ir.dtype(dtype)
+  return info.class == "float" and -math.huge or info.min
 end
 
 local function lower_max(n)
-  local window, axes = read_window(n, n:operand(1):type().shape)
+  local window, axes, plain = read_window(n, n:operand(1):type().shape)
   local pool = { op = "max_pool2d", window = window, attrs = {}, axes = axes }
   n:rearrange(function(value, name) -- the largest integer is the largest number
     pool.name = name
+    if not plain then
+      return taps.fold(n, value, window, { op = "max", value = lowest(value.type.dtype) })
+    end
     return emit(n, value, pool)
   end)
 end
 
 local function lower_average(n)
   local value = n:value(1)
-  local window, axes = read_window(n, value.type.shape)
+  local window, axes, plain = read_window(n, value.type.shape)
   local count_pad = n:flag("count_include_pad", false)
-  if count_pad and (window.rest[1] > 0 or window.rest[2] > 0) then
-    n:unsupported("ceil_mode adds a window beyond the padding, which count_include_pad counts")
+  for _, rest in ipairs(window.rest) do
+    plain = plain and not (count_pad and rest > 0)
+  end
+  if not plain then
+    local sum = taps.fold(n, value, window, { op = "add", value = 0.0 })
+    n:result(1, compose.op(n, "div", { sum, taps.counts(n, value, window, count_pad) }))
+    return
   end
   n:result(1, emit(n, value, {
     op = "avg_pool2d",
@@ -58,6 +77,18 @@ local function lower_average(n)
     axes = axes,
     name = n:output_name(1),
   }))
+end
+
+-- (sum |x|^p)^(1/p) over the window
+local function lower_lp(n)
+  local value, p = n:value(1), n:attribute("p", 2)
+  local window = read_window(n, value.type.shape)
+  if p < 1 then
+    n:fail("attribute 'p' is %d", p)
+  end
+  local power = compose.by(n, "pow", compose.op(n, "abs", { value }), p)
+  local sum = taps.fold(n, power, window, { op = "add", value = 0.0 })
+  n:result(1, compose.by(n, "pow", sum, 1 / p))
 end
 
 local function global(op)
@@ -109,6 +140,19 @@ return {
       strides = "ints",
     },
     lower = lower_average,
+  },
+  LpPool = {
+    inputs = { 1, 1 },
+    attributes = {
+      auto_pad = "string",
+      ceil_mode = "int",
+      dilations = "ints",
+      kernel_shape = "ints",
+      p = "int",
+      pads = "ints",
+      strides = "ints",
+    },
+    lower = lower_lp,
   },
   GlobalAveragePool = global("reduce_mean"),
   GlobalMaxPool = global("reduce_max"),
