@@ -29,7 +29,7 @@ end
 
 for _, name in ipairs { "activation", "arrange", "batch_matmul", "binary", "blocks", "contract",
   "elementwise", "gather", "log_softmax", "lstm", "movement", "pool", "quantize", "reduce",
-  "resize", "sigmoid", "slice", "softmax", "state", "unary" } do
+  "resize", "sigmoid", "slice", "softmax", "state", "svdf", "unary" } do
   local family = require("aotlua.import.tflite." .. name)
   register(family.operators or family)
 end
