@@ -3,7 +3,6 @@
 local models = require "tests.tools.models"
 local program = require "aot.program"
 local shell = require "tests.tools.shell"
-local system = require "aot.system"
 local writer = require "tests.tools.onnx_writer"
 
 local KIB, MIB = 1024, 1024 * 1024
@@ -102,9 +101,7 @@ describe("networks", function()
     if not aotlua then return pending "no release or clang build is up to date" end
     local slow = {}
     for _, model in ipairs((models.list())) do
-      local weights = model.path:gsub("%.onnx$", ".weights.bin")
-      local bytes = bytes_of(model.path)
-        + (system.kind(weights) and weights ~= model.path and bytes_of(weights) or 0)
+      local bytes = bytes_of(model.path) + (model.weights and bytes_of(model.weights) or 0)
       local taken = measure(aotlua, model.path)
       local limit = bytes <= MIB and 1 or 5
       if taken.seconds > limit then

@@ -60,6 +60,7 @@ describe("the same bytes come", function()
     shell.must { "mkdir", folder.path .. "/deeper" }
     same(function(model)
       shell.must { "cp", "-L", model.path, folder.path .. "/" .. model.name }
+      if model.weights then shell.must { "cp", "-L", model.weights, folder.path } end
       return bytes_of({ path = "../" .. model.name }, { folder = folder.path .. "/deeper" })
     end)
   end)

@@ -59,11 +59,12 @@ local function add_large(list, folder)
   for _, name in ipairs(LARGE) do
     fill(folder, name)
     add(list, { name .. ".onnx" }, FILLED, folder .. "/golden")
+    list[#list].weights = ("%s/%s.weights.bin"):format(FILLED, name)
   end
 end
 
---- The models: { name, path, data = words for `aotlua verify` }, and a line that says what is
--- missing, or nil. `options`: all (those of MORE too, whatever was asked for).
+--- The models: { name, path, weights (the file beside it, or nil), data = words for `aotlua
+-- verify` }, and a line that says what is missing, or nil. `options`: all (those of MORE too, whatever was asked for).
 function models.list(options)
   local list, missing = {}, nil
   add(list, EXAMPLES, program.root .. "/examples/digits")
