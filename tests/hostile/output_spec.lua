@@ -35,17 +35,6 @@ local function expected(model)
   return hostile.compiles(model, { arguments = { "--name", "net" } })
 end
 
-local function is_root()
-  return shell.run { "test", "-w", "/" } == 0
-end
-
--- How to run what root's rights shall not help.
-local function unprivileged(folder)
-  if not is_root() then return {} end
-  shell.must { "chown", "-R", "65534", folder.path }
-  return { under = { "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups" } }
-end
-
 local function refuses(folder, model, out, words, options)
   hostile.fails(folder.path, { folder.path .. "/" .. model, "--name", "net", "-o",
     folder.path .. "/" .. out }, 4, words, options)
@@ -54,7 +43,8 @@ end
 describe("the output folder", function()
   it("row 101: stays as it was where it may not be written to", function()
     local folder <close> = workshop()
-    local options = unprivileged(folder)
+    local options = hostile.unprivileged(folder.path)
+    if not options then return pending(hostile.NO_OTHER_USER) end
     shell.must { "chmod", "-R", "a-w", folder.path .. "/out" }
     refuses(folder, "second.onnx", "out", { "out/", "Permission denied" }, options)
     shell.must { "chmod", "-R", "u+w", folder.path .. "/out" }
@@ -100,7 +90,7 @@ describe("the output folder", function()
     ]]
     local code, said = shell.run { "unshare", "-m", "sh", "-c", script, "sh", folder.path,
       program.path }
-    if code == 77 or said:find("unshare failed", 1, true) then
+    if code == 77 or said:find("^unshare: ") then
       return pending "no file system can be mounted here"
     end
     assert.equal(0, code, said)
@@ -149,7 +139,8 @@ describe("the output folder", function()
 
   it("row 103: gets new files in the places of read-only ones", function()
     local folder <close> = workshop()
-    local options = unprivileged(folder)
+    local options = hostile.unprivileged(folder.path)
+    if not options then return pending(hostile.NO_OTHER_USER) end
     shell.must { "chmod", "444", folder.path .. "/out/include/tvmgen_net.h" }
     assert.equal(0, (compile(folder, "second.onnx", options)))
     assert.same({}, shell.differences(expected(second), shell.files(folder.path .. "/out")))

@@ -46,6 +46,17 @@ function hostile.run(arguments, options)
   return shell.run(words, options)
 end
 
+--- How to run the program without root's rights on what lies in `folder`: options of
+--- hostile.run; nil where it cannot be done, as another user may not read this checkout.
+function hostile.unprivileged(folder)
+  if shell.run { "test", "-w", "/" } ~= 0 then return {} end
+  shell.must { "chown", "-R", "65534", folder }
+  local options = { under = { "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups" } }
+  return hostile.run({ "--version" }, options) == 0 and options or nil
+end
+
+hostile.NO_OTHER_USER = "as root, and another user may not read this checkout"
+
 --- Checks that what the program said is one error that holds each of `words`.
 function hostile.check_said(said, words)
   hostile.check_message(said)
