@@ -109,7 +109,7 @@ local function convert(b, op, options_name)
     b:unsupported("versions 1 to %d are supported", operator.versions)
   end
   check_operands(b, op, operator)
-  if operator.options and options_name ~= operator.options then
+  if operator.options and (options_name ~= operator.options or not op.options) then
     b:fail("has no %s", operator.options)
   end
   operator.convert(b, op)
