@@ -139,8 +139,17 @@ const char *aot_kernel_name(aot_kernel *kernel, const char *hint, bool everywher
             return NULL;
         }
     }
-    for (size_t n = 1; taken(kernel, name, everywhere); ++n)
-        snprintf(name, sizeof name, "%.*s_%zu", LONGEST, hint, n);
+    const bool again = everywhere && kernel->numbered && strcmp(kernel->numbered, hint) == 0;
+    size_t number = again ? kernel->number : 1;
+    while (taken(kernel, name, everywhere)) {
+        snprintf(name, sizeof name, "%.*s_%zu", LONGEST, hint, number);
+        ++number;
+    }
+    if (everywhere && !again &&
+        !(kernel->numbered = aot_arena_copy(kernel->arena, hint, length, err)))
+        return NULL;
+    if (everywhere)
+        kernel->number = number;
     char *copy = aot_arena_copy(kernel->arena, name, strlen(name), err);
     if (!copy || !aot_arena_grow(kernel->arena, (void **)&kernel->names, &kernel->name_capacity,
                                  kernel->name_count + 1, sizeof *kernel->names, err))

@@ -121,6 +121,8 @@ struct aot_kernel {
     size_t buffer_count, buffer_capacity;
     const char **names; /* in scope now; buffers' first */
     size_t name_count, name_capacity;
+    const char *numbered; /* the hint whose numbers below `number` are all taken, or NULL */
+    size_t number;
     aot_kblock body;
     aot_kblock dropped; /* where statements that never run are put */
     aot_kscope scopes[AOT_K_MAX_NESTING];

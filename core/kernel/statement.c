@@ -143,8 +143,10 @@ bool aot_kernel_end(aot_kernel *kernel, aot_error *err)
     if (kernel->scope_count == 1)
         return aot_kernel_fail(kernel, err, "no block is open");
     const aot_kscope *s = scope(kernel);
-    if (!s->spliced)
+    if (!s->spliced) {
         kernel->name_count = s->name_mark;
+        kernel->numbered = NULL;
+    }
     if (s->dropped)
         kernel->dropped.count = 0;
     kernel->scope_count -= 1;
