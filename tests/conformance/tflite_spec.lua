@@ -58,6 +58,15 @@ for _, suite in ipairs { "tflite-ops", "tflite-seanet" } do
       assert.same({}, problems)
     end)
 
+    it("has its table of operators", function()
+      for _, case in ipairs(cases) do
+        local dtypes = {}
+        for _, tensor in ipairs(case.inputs[1]) do dtypes[#dtypes + 1] = tensor.type.dtype end
+        case.dtypes, case.passes = dtypes, lists.pass[case.name] ~= nil
+      end
+      assert.is_nil(coverage.stale_table(suite, cases))
+    end)
+
     it("is compiled right", function()
       local problems = {}
       conformance.compile(to_compile(cases, lists), {}, function(case, status, why)

@@ -46,6 +46,52 @@ function M.problem(lists, name, status, why)
   end
 end
 
+-- Markers around a table in tests/conformance/README.md.
+local function markers(suite)
+  return ("<!-- %s -->\n"):format(suite), ("<!-- end of %s -->\n"):format(suite)
+end
+
+local function sorted_words(set)
+  local words = {}
+  for word in pairs(set) do words[#words + 1] = word end -- order: sorted below
+  table.sort(words)
+  return table.concat(words, " ")
+end
+
+--- What is wrong with the table of `suite` in tests/conformance/README.md, or nil: for each
+-- operator the element types it was run with and how many of its cases pass. `cases` have
+-- `operator`, `dtypes` (a list) and `passes`. AOT_BLESS=1 writes the table anew.
+function M.stale_table(suite, cases)
+  local of, names = {}, {}
+  for _, case in ipairs(cases) do
+    local row = of[case.operator]
+    if not row then
+      row = { dtypes = {}, passed = 0, all = 0 }
+      of[case.operator], names[#names + 1] = row, case.operator
+    end
+    row.all = row.all + 1
+    row.passed = row.passed + (case.passes and 1 or 0)
+    for _, dtype in ipairs(case.passes and case.dtypes or {}) do row.dtypes[dtype] = true end
+  end
+  table.sort(names)
+  local lines = { "| operator | element types | cases that pass |", "|---|---|---|" }
+  for i, name in ipairs(names) do
+    local row = of[name]
+    lines[i + 2] = ("| %s | %s | %d of %d |"):format(name, sorted_words(row.dtypes), row.passed,
+      row.all)
+  end
+  local path, from, to = "tests/conformance/README.md", markers(suite)
+  local file <close> = assert(io.open(path))
+  local text = file:read "a"
+  local _, first = text:find(from, 1, true)
+  local last = text:find(to, 1, true)
+  assert(first and last, path .. " has no place for " .. suite)
+  local new = text:sub(1, first) .. table.concat(lines, "\n") .. "\n" .. text:sub(last)
+  if new == text then return nil end
+  if not os.getenv "AOT_BLESS" then return path .. " is stale; AOT_BLESS=1 writes it" end
+  data.write(path, new)
+end
+
 --- Writes what has been added to the list of cases that pass, if asked to.
 function M.bless(lists)
   if not lists.grown or not os.getenv "AOT_BLESS" then return end

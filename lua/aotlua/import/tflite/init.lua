@@ -10,29 +10,13 @@ local fields = require "aotlua.fields"
 local flatbuffers = require "aotlua.import.flatbuffers"
 local ir = require "aot.ir"
 local limits = require "aotlua.import.limits"
+local operators = require "aotlua.import.tflite.operators"
 local schema = require "aotlua.import.tflite.schema"
 local state = require "aotlua.import.tflite.state"
 local tensors = require "aotlua.import.tflite.tensors"
 local words = require "aotlua.import.words"
 
 local M = {}
-
--- An operator: `versions` the newest one, `inputs` { least, most }, `outputs` the most (1),
--- `options` the table it must have, `optional` where any operand may be absent, `convert(b, op)`.
-local OPERATORS = {}
-
-local function register(family)
-  for name, operator in pairs(family) do -- order: irrelevant, because names are distinct
-    OPERATORS[name] = operator
-  end
-end
-
-for _, name in ipairs { "activation", "arrange", "batch_matmul", "binary", "blocks", "contract",
-  "elementwise", "gather", "log_softmax", "lstm", "movement", "pool", "quantize", "reduce",
-  "resize", "sigmoid", "slice", "softmax", "state", "svdf", "unary" } do
-  local family = require("aotlua.import.tflite." .. name)
-  register(family.operators or family)
-end
 
 -- The rounding of requantize by the names users know.
 local ROUNDINGS = { double = "double", tflm = "double", single = "single", ruy = "single" }
@@ -103,7 +87,7 @@ local function check_operands(b, op, operator)
 end
 
 local function convert(b, op, options_name)
-  local operator = OPERATORS[op.code]
+  local operator = operators[op.code]
   if not operator then b:unsupported "there is no import for it" end
   if op.version > operator.versions or op.version < 1 then
     b:unsupported("versions 1 to %d are supported", operator.versions)
