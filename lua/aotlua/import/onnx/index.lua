@@ -1,16 +1,32 @@
 --- onnx.index: elements by their places, places of elements, running totals.
 local compose = require "aotlua.import.onnx.compose"
+local ir = require "aot.ir"
 local words = require "aotlua.import.words"
 
 local op = compose.op
 
 local index = {}
 
+-- Fails where the indices are known and one of them is not among `extent` elements.
+local function check_known(n, extent)
+  local known = n:operand(2):tensor()
+  if not known or #known == 0 then return end
+  local flat = known:reshape { #known }
+  for _, reduction in ipairs { "reduce_min", "reduce_max" } do
+    local found = ir.apply(reduction, { flat }, { axes = { 0 } }):get(1)
+    if found < -extent or found >= extent then
+      n:fail("index %d of %s", found, words.count(extent, "element"))
+    end
+  end
+end
+
 index.Gather = {
   inputs = { 2, 2 },
   attributes = { axis = "int" },
   lower = function(n)
-    local axis = n:axis(n:attribute("axis", 0), #n:operand(1):type().shape)
+    local shape = n:operand(1):type().shape
+    local axis = n:axis(n:attribute("axis", 0), #shape)
+    check_known(n, shape[axis + 1])
     local indices = n:value(2)
     n:rearrange(function(value)
       return op(n, "gather", { value, indices }, { axis = axis })

@@ -133,6 +133,10 @@ local function by_scales(n, shape, scales)
   local axes = {}
   for i, extent in ipairs(shape) do
     local scale = check_scale(n, scales[i] or 1.0)
+    if extent * scale > limits.elements then
+      n:fail("axis %d of %d elements is scaled by %g; an extent is at most %d", i - 1, extent,
+        scale, limits.elements)
+    end
     axes[i] = { extent = extent, out = math.floor(extent * scale), scale = scale }
   end
   return axes
