@@ -78,9 +78,22 @@ local function problem_of(case, got)
   end
 end
 
+-- The inputs of each step without those that became constants.
+local function given(case, module)
+  local fixed, steps = {}, {}
+  for _, index in ipairs((module:get "source" or {}).fixed or {}) do fixed[index] = true end
+  for step, inputs in ipairs(case.inputs) do
+    steps[step] = {}
+    for k, input in ipairs(inputs) do
+      if not fixed[k - 1] then table.insert(steps[step], input) end
+    end
+  end
+  return steps
+end
+
 local function evaluated(case, module)
   local graph, states, got = module:main(), nil, {}
-  for step, inputs in ipairs(case.inputs) do
+  for step, inputs in ipairs(given(case, module)) do
     got[step], states = graph:eval(inputs, states)
   end
   return got
@@ -121,6 +134,7 @@ local function write_case(case, k, folder, sources, options)
     if is_source(path) then sources[#sources + 1] = own .. "/model/" .. path end
   end
   return { record = record, target = target, folder = own, arguments = { tostring(k) },
+    inputs = given(case, module),
     include = own .. "/model/include", src = own .. "/model/src" }
 end
 
@@ -188,7 +202,7 @@ local function run_program(cases, options, report)
     return
   end
   for _, one in ipairs(built) do
-    local runs, got = pcall(harness.run, one, one.case.inputs)
+    local runs, got = pcall(harness.run, one, one.inputs)
     if runs then
       report(one.case, status_of(pcall(problem_of, one.case, got)))
     else

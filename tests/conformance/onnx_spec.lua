@@ -1,0 +1,88 @@
+--- onnx_spec: the official ONNX backend tests, newest operator sets: evaluated, and compiled to C.
+--
+-- What is not reproducible (`random`) is left out. By default the first case of each set of
+-- operators is compiled; AOT_TESTS=all compiles all. A skip whose reason begins with "compiled"
+-- is a case that is evaluated right, but refused by the compiler.
+
+local conformance = require "tests.tools.conformance"
+local coverage = require "tests.tools.coverage"
+local import = require "aotlua.import"
+
+local ARCHIVE = "onnx-node/onnx-backend-tests.tar.xz"
+
+-- A case; one whose data are no tensors has no inputs, only `problem`.
+local function read_case(folder, row)
+  local ok, case = pcall(conformance.case, folder, row.test, { model = "model.onnx", compare = {} })
+  if not ok then
+    return { name = row.test, model = folder .. "/model.onnx", problem = case }
+  end
+  case.load = { examples = case.inputs[1] }
+  return case
+end
+
+local function read_cases(files)
+  local cases = {}
+  for _, row in ipairs(conformance.rows(files.index .. "/INDEX.tsv")) do
+    if not row.tags:find "random" then
+      local case = read_case(files.path .. "/" .. row.path_in_tar, row)
+      case.operator = row.op_types
+      cases[#cases + 1] = case
+    end
+  end
+  return cases
+end
+
+local function evaluate(case)
+  if not case.problem then return conformance.evaluate(case) end
+  local ok, why = pcall(import.load, case.model)
+  return "refused", ok and case.problem or why
+end
+
+local function is_refused_later(lists, case)
+  return (lists.skip[case.name] or ""):find "^compiled" ~= nil
+end
+
+-- Those that must pass; by default the first of each operator.
+local function to_compile(cases, lists)
+  local list, seen = {}, {}
+  for _, case in ipairs(cases) do
+    local wanted = os.getenv "AOT_TESTS" == "all" or not seen[case.operator]
+    if lists.pass[case.name] and wanted then
+      seen[case.operator] = true
+      list[#list + 1] = case
+    end
+  end
+  return list
+end
+
+describe("the official ONNX tests", function()
+  local files, missing = conformance.unpack(ARCHIVE)
+  if not files then
+    pending(missing)
+    return
+  end
+  local cases = read_cases(files)
+  local lists = coverage.lists "onnx"
+
+  it("are evaluated right", function()
+    local problems = {}
+    for _, case in ipairs(cases) do
+      local status, why = evaluate(case)
+      if not (status == "pass" and is_refused_later(lists, case)) then
+        problems[#problems + 1] = coverage.problem(lists, case.name, status, why)
+      end
+    end
+    coverage.bless(lists)
+    assert.same({}, problems)
+  end)
+
+  it("are compiled right", function()
+    local problems = {}
+    conformance.compile(to_compile(cases, lists), {}, function(case, status, why)
+      problems[#problems + 1] = coverage.problem(lists, case.name, status, why)
+    end)
+    assert.same({}, problems)
+  end)
+
+  teardown(function() files:close() end)
+end)
