@@ -18,6 +18,12 @@ M.OPERATORS = {
   STRIDED_SLICE = { 45, 32 }, SPLIT = { 49, 35 }, WHILE = { 119, 0 }, SPLIT_V = { 102, 79 },
   QUANTIZE = { 114, 0 }, CALL_ONCE = { 129, 103 }, VAR_HANDLE = { 142, 111 },
   READ_VARIABLE = { 143, 0 }, ASSIGN_VARIABLE = { 144, 0 },
+  SIN = { 66, 0 }, COS = { 108, 0 }, LOG = { 73, 0 }, SQRT = { 75, 0 }, EXP = { 47, 0 },
+  SQUARE = { 92, 0 }, TANH = { 28, 0 }, POW = { 78, 0 }, PRELU = { 54, 0 },
+  L2_NORMALIZATION = { 11, 12 }, LEAKY_RELU = { 98, 75 }, HARD_SWISH = { 117, 0 },
+  LOGICAL_OR = { 84, 0 }, SELECT = { 64, 0 }, REDUCE_MIN = { 89, 27 }, REDUCE_PROD = { 81, 27 },
+  REDUCE_ANY = { 91, 27 }, REDUCE_ALL = { 140, 27 }, FLOOR_DIV = { 90, 0 }, FLOOR_MOD = { 95, 0 },
+  CAST = { 53, 0 },
 }
 
 local function quantization(quant)
