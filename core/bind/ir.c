@@ -28,9 +28,9 @@ static void push_flags(lua_State *L, unsigned flags)
         unsigned flag;
         const char *name;
     } names[] = {
-        { AOT_OP_UNARY, "unary" },     { AOT_OP_BINARY, "binary" },     { AOT_OP_VIEW, "view" },
-        { AOT_OP_CONTROL, "control" }, { AOT_OP_CONSTANT, "constant" },
-        { AOT_OP_TERNARY, "ternary" },
+        { AOT_OP_UNARY, "unary" },       { AOT_OP_BINARY, "binary" },
+        { AOT_OP_VIEW, "view" },         { AOT_OP_CONTROL, "control" },
+        { AOT_OP_CONSTANT, "constant" }, { AOT_OP_TERNARY, "ternary" },
     };
     lua_newtable(L);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
