@@ -106,3 +106,21 @@ describe("TFLite logic, choices and reductions", function()
     assert.same({ -128, 127, 0, -1 }, run(module, { 128, -129, 256, -1 })[1])
   end)
 end)
+
+describe("TFLite's STRIDED_SLICE", function()
+  it("skips axes by an ellipsis and adds new ones", function()
+    local function slice(ranges, masks, shape)
+      local module = network("STRIDED_SLICE", { t("f32", { 2, 2, 2 }), i32(table.unpack(ranges[1])),
+        i32(table.unpack(ranges[2])), i32(table.unpack(ranges[3])) }, { t("f32", shape) }, {
+        [0] = fb.i32(0), fb.i32(0), fb.i32(masks.ellipsis or 0), fb.i32(masks.new or 0),
+        fb.i32(masks.shrink or 0) })
+      return run(module, { 1, 2, 3, 4, 5, 6, 7, 8 })[1]
+    end
+    local last = { { 0, 1 }, { 0, 2 }, { 1, 1 } }
+    assert.same({ 2, 4, 6, 8 }, slice(last, { ellipsis = 1 }, { 2, 2, 1 }))
+    assert.same({ 2, 4, 6, 8 }, slice(last, { ellipsis = 1, shrink = 2 }, { 2, 2 }))
+    assert.same({ 5, 6, 7, 8 }, slice({ { 0, 1 }, { 0, 2 }, { 1, 1 } }, { new = 1 },
+      { 1, 1, 2, 2 }))
+    assert.error_matches(function() slice(last, { ellipsis = 3 }, { 2, 2, 2 }) end, "2 ellipses")
+  end)
+end)
