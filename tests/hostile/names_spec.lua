@@ -66,34 +66,40 @@ end
 
 describe("names", function()
   local cases = {
-    { "75: that end a comment", "a*/int pwned;/*", "*/ int pwned(void){return 0;} /*", "/*", "*/" },
-    { "76: that splice lines", "ends\\", "ends ??/", "ends\\\n", "x//\\", "??/\n" },
-    { "77: that are formats, strings and directives", "\"", "\\\"", "%n%s%d", "\\x41", "\r",
+    { "row 75: that end a comment",
+      "a*/int pwned;/*", "*/ int pwned(void){return 0;} /*", "/*", "*/" },
+    { "row 76: that splice lines", "ends\\", "ends ??/", "ends\\\n", "x//\\", "??/\n" },
+    { "row 77: that are formats, strings and directives", "\"", "\\\"", "%n%s%d", "\\x41", "\r",
       "\n#define int long", "\n#include \"/etc/passwd\"", "'", "a\tb" },
-    { "78: of digraphs and trigraphs", "<% %> <: :> %:", "??<", "??=define x", "%:%:" },
-    { "79: that are no text or hide it", "\u{202e}abc", "\u{2066}x", "a\u{200d}b", "\u{430}",
+    { "row 78: of digraphs and trigraphs", "<% %> <: :> %:", "??<", "??=define x", "%:%:" },
+    { "row 79: that are no text or hide it", "\u{202e}abc", "\u{2066}x", "a\u{200d}b", "\u{430}",
       "caf\u{e9}", "cafe\u{301}", "\xff\xfe", "\xc0\xaf", "\u{feff}", "\u{1f600}", "\x80" },
-    { "80: that are keywords", "int", "restrict", "inline", "_Bool", "asm", "typeof", "register",
+    { "row 80: that are keywords",
+      "int", "restrict", "inline", "_Bool", "asm", "typeof", "register",
       "class", "new", "operator", "template", "this", "export", "constexpr", "nullptr", "while" },
-    { "81: that are macros", "I", "linux", "unix", "errno", "NULL", "EOF", "stdin", "assert",
+    { "row 81: that are macros", "I", "linux", "unix", "errno", "NULL", "EOF", "stdin", "assert",
       "complex", "signbit", "INT8_MAX", "__LINE__", "min", "max", "RAM", "PI", "B1", "far", "near",
       "OVERFLOW", "true", "offsetof", "va_arg", "SIGINT", "isnan" },
-    { "82: that are library functions", "main", "exp", "y0", "j1", "gamma", "abs", "memcpy",
+    { "row 82: that are library functions", "main", "exp", "y0", "j1", "gamma", "abs", "memcpy",
       "signal", "time", "index", "printf", "_start", "__stack_chk_fail", "malloc", "exit" },
-    { "83: that are reserved", "_X", "__x", "strange", "memory", "island", "token", "E1", "SIG_A",
+    { "row 83: that are reserved",
+      "_X", "__x", "strange", "memory", "island", "token", "E1", "SIG_A",
       "PRId", "int9_t", "x_t", "LC_MINE", "FE_MINE", "atomic_x", "_" },
-    { "84: that are one when made identifiers", "conv.1", "conv_1", "conv/1", "conv:1", "conv 1" },
-    { "85: that differ far behind, or not at all", ("n"):rep(31) .. "a", ("n"):rep(31) .. "b",
+    { "row 84: that are one when made identifiers",
+      "conv.1", "conv_1", "conv/1", "conv:1", "conv 1" },
+    { "row 85: that differ far behind, or not at all", ("n"):rep(31) .. "a", ("n"):rep(31) .. "b",
       ("n"):rep(63) .. "a", ("n"):rep(63) .. "b", ("n"):rep(4000) .. "a",
       ("n"):rep(4000) .. "b" },
-    { "86: that are ours", "net_run", "tvmgen_net_run", "net_inputs", "arena", "workspace", "t0",
+    { "row 86: that are ours",
+      "net_run", "tvmgen_net_run", "net_inputs", "arena", "workspace", "t0",
       "NET_H", "inputs", "outputs", "input", "output", "net_workspace" },
-    { "90: that command a terminal", "\27]0;title\7", "\27[2J", "\r\27[A", "\x9b31m", "\8\8\8" },
-    { "91: that JSON has to escape", "\"", "\\", "\1\2\31", "\xed\xa0\x80", "\xff", "</script>",
+    { "row 90: that command a terminal",
+      "\27]0;title\7", "\27[2J", "\r\27[A", "\x9b31m", "\8\8\8" },
+    { "row 91: that JSON has to escape", "\"", "\\", "\1\2\31", "\xed\xa0\x80", "\xff", "</script>",
       "\u{2028}", "null" },
   }
   for _, case in ipairs(cases) do
-    it("row " .. case[1] .. " are harmless", function()
+    it(case[1] .. " are harmless", function()
       checks(table.move(case, 2, #case, 1, {}))
     end)
   end
