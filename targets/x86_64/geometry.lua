@@ -8,6 +8,7 @@ local types = require "aotlua.types"
 local M = {}
 
 local most_borders = 12 -- tiles of a row that reach beyond the image; each has code of its own
+local most_taps = 16 -- of a row of a depthwise window; so does each of them
 
 local function all_are(value, list)
   for _, each in ipairs(list) do
@@ -16,32 +17,42 @@ local function all_are(value, list)
   return true
 end
 
--- Pixels are the elements of all axes but the last, in one row.
-local function one_row(shape, depth)
-  local function subscripts(_, _, pixel, column)
-    local index = { [#shape] = column }
+-- Pixels are the elements of all axes but the last, in one row, or in a row for each image.
+local function in_rows(shape, depth, images)
+  local columns = shape[#shape]
+  local width = types.count { shape = shape } // columns // images
+  local function subscripts(n, _, ow, column)
+    local index, pixel = { [#shape] = column }, n * width + ow
     for axis = #shape - 1, 2, -1 do
       index[axis], pixel = pixel % shape[axis], pixel // shape[axis]
     end
     index[1] = pixel
     return index
   end
-  local columns = shape[#shape]
   return {
-    images = 1, height = 1, width = types.count { shape = shape } // columns, channels = depth,
-    out_height = 1, out_width = types.count { shape = shape } // columns, columns = columns,
-    taps = { 1, 1 }, stride = { 1, 1 }, dilation = { 1, 1 }, pad = { 0, 0, 0, 0 }, depth = depth,
-    subscripts = subscripts,
+    images = images, height = 1, width = width, channels = depth, out_height = 1,
+    out_width = width, columns = columns, taps = { 1, 1 }, stride = { 1, 1 },
+    dilation = { 1, 1 }, pad = { 0, 0, 0, 0 }, depth = depth, subscripts = subscripts,
   }
 end
 
-local function of_conv2d(attrs, x, w, y)
+-- Factors of one matrix serve all rows of all images; others are one matrix an image.
+local function of_matmul(attrs, x, w, y, packed)
+  if packed or #w == 2 then return (packed or not attrs.transpose_b) and in_rows(y, x[#x], 1) end
+  local batch = table.move(y, 1, #y - 2, 1, {})
+  local alike = types.same_list(batch, table.move(x, 1, #x - 2, 1, {}))
+    and types.same_list(batch, table.move(w, 1, #w - 2, 1, {}))
+  return alike and not attrs.transpose_b and in_rows(y, x[#x], types.count { shape = batch })
+end
+
+local function of_conv2d(attrs, x, w, y, packed)
+  if not packed then return nil end
   local taps, stride = { w[2], w[3] }, attrs.stride or { 1, 1 }
   local pad, groups = attrs.pad or { 0, 0, 0, 0 }, attrs.groups or 1
   local depthwise = groups > 1 and groups == x[4] and groups == y[4]
-  if groups > 1 and not depthwise then return nil end
+  if groups > 1 and not (depthwise and taps[2] <= most_taps) then return nil end
   if groups == 1 and all_are(1, taps) and all_are(1, stride) and all_are(0, pad) then
-    return one_row(y, x[4])
+    return in_rows(y, x[4], 1)
   end
   return {
     images = y[1], height = x[2], width = x[3], channels = x[4], out_height = y[2],
@@ -51,19 +62,20 @@ local function of_conv2d(attrs, x, w, y)
   }
 end
 
---- The geometry of a node's, or op's, product: of `name`, `attrs`, the `types` of its operands
--- and its result `type`; of floats alone. Nil where these recipes do not serve.
+--- The geometry of `p`'s product of floats: its `op`, `attrs`, the types of its `operands` and its
+-- result `type`, and whether weights are `packed` in panels or lie as a matrix. Nil or false
+-- where these recipes do not serve.
 --   images, height, width, channels   of x
 --   out_height, out_width, columns    of the result
 --   taps, stride, dilation, pad; depth: channels that one column sums over
 --   subscripts(n, oh, ow, c)          of the result's tensor
-function M.of(name, attrs, operands, result)
-  local x, w, y = operands[1], operands[2], result
+function M.of(p)
+  local x, w, y = p.operands[1], p.operands[2], p.type
   if x.dtype ~= "f32" or types.count(x) == 0 or types.count(w) == 0 or types.count(y) == 0 then
     return nil
   end
-  if name == "matmul" then return one_row(y.shape, x.shape[#x.shape]) end
-  return of_conv2d(attrs, x.shape, w.shape, y.shape)
+  local of = p.op == "matmul" and of_matmul or of_conv2d
+  return of(p.attrs, x.shape, w.shape, y.shape, p.packed)
 end
 
 -- The pixels low .. past - 1 of the tile at `first` whose tap `kw` lies inside the image.
@@ -76,7 +88,13 @@ local function inside(g, first, size, kw)
   return low, past
 end
 
---- The taps of a row of the window that pixels of the tile at `first` see: a list of
+local function is_whole(g, first, size)
+  local left = first * g.stride[2] - g.pad[2]
+  local right = left + (size - 1) * g.stride[2] + (g.taps[2] - 1) * g.dilation[2]
+  return left >= 0 and right < g.width
+end
+
+-- The taps of a row of the window that pixels of the tile at `first` see: a list of
 -- { first, past, low, high }, taps first .. past - 1 for its pixels low .. high.
 local function spans(g, first, size)
   local list = {}
@@ -115,14 +133,12 @@ function M.runs(g, most)
   for tile = 1, count do
     local size = (g.out_width - first) // (count - tile + 1)
     if (g.out_width - first) % (count - tile + 1) > 0 then size = size + 1 end
-    local seen, last = spans(g, first, size), list[#list]
-    local whole = #seen == 1 and seen[1].first == 0 and seen[1].past == g.taps[2]
-      and seen[1].low == 0 and seen[1].high == size - 1
+    local whole, last = is_whole(g, first, size), list[#list]
     if whole and last and last.whole and last.size == size then
       last.past = first + size
     else
-      list[#list + 1] = { first = first, past = first + size, size = size, spans = seen,
-        whole = whole }
+      list[#list + 1] = { first = first, past = first + size, size = size, whole = whole,
+        spans = spans(g, first, size) }
       borders = borders + (whole and 0 or 1)
     end
     first = first + size

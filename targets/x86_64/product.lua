@@ -2,9 +2,10 @@
 --- y[pixel, column] = bias[column] + sum over taps, p of x[pixel + tap, p] * w[tap, p, column].
 --
 -- A tile of a few pixels and a few vectors of columns is held in registers; for each p the
--- vectors of w are loaded once and multiplied by each pixel's x. Weights are packed in panels of
--- `nr` columns, in the order in which they are read, zeros behind the last column. Parameters of
--- the schedule: mr pixels, nr columns, lanes of a vector, `outer`: "pixels" or "columns".
+-- vectors of w are loaded once and multiplied by each pixel's x. Constant weights are packed in
+-- panels of `nr` columns, in the order in which they are read, zeros behind the last column.
+-- Parameters of the schedule: mr pixels, nr columns, lanes of a vector, `outer`: "columns" where
+-- a panel stays in a cache for all pixels.
 
 local geometry = require "targets.x86_64.geometry"
 local each_lane = require "aotlua.kernels.lanes".each
@@ -41,10 +42,13 @@ local function accumulate(k, op, tile, panel, sums, kh, ih, span)
     for p in k:loop("p", run * g.depth) do
       local weights = {}
       for j = 0, panel.vectors - 1 do
-        weights[j] = k:let("w" .. j, w:flat_vec(lanes, (row + p) * nr + j * lanes))
+        local at = op.packed and (row + p) * nr
+          or (tile.n * g.depth + p) * g.columns + panel.column
+        weights[j] = k:let("w" .. j, w:flat_vec(lanes, at + j * lanes))
       end
       for i = span.low, span.high do
-        local factor = k:let("x" .. i, k.splat(lanes, x:flat(place(g, tile, ih, i, kw) + p)))
+        local factor = x:flat(place(g, tile, ih, i, kw) + p)
+        factor = k:let("x" .. i, lanes > 1 and k.splat(lanes, factor) or factor)
         for j = 0, panel.vectors - 1 do
           k:set(sums[i][j], k.fma(factor, weights[j], sums[i][j]))
         end
@@ -132,21 +136,25 @@ local function each_panel(k, op, body)
   local at = 0
   while at < rest do
     local left, width = rest - at, lanes
-    -- depthwise, x has no zeros behind its last channel: narrower vectors, last of one lane
-    while g.depthwise and width > left do width = width // 2 end
-    local vectors = g.depthwise and left // width or (left + width - 1) // width
+    -- only packed weights of dense products have zeros behind the last column: elsewhere the
+    -- vectors become narrower, down to one lane
+    local padded = op.packed and not g.depthwise
+    while not padded and width > left do width = width // 2 end
+    local vectors = padded and (left + width - 1) // width or left // width
     body { block = full, at = at, column = full * nr + at,
       columns = math.min(left, vectors * width), vectors = vectors, lanes = width }
     at = at + vectors * width
   end
 end
 
---- Records the kernel; false where the weights are not packed for it.
+--- Records the kernel; false where it is none of these, or weights lie in another way.
 return function(k, op)
-  local name, weights = op.name, op.inputs[2]
-  local packed = op.schedule.nr and #weights.shape == (name == "matmul" and 3 or 5)
-  op.geometry = packed and geometry.of(name, op.attrs, op.types, op.type)
-  if not op.geometry or op.inputs[1].number then return false end
+  local rank = #op.inputs[2].shape
+  op.packed = rank == (op.name == "matmul" and 3 or 5) and not op.schedule.plain
+  op.geometry = op.schedule.nr and geometry.of {
+    op = op.name, attrs = op.attrs, operands = op.types, type = op.type, packed = op.packed,
+  }
+  if not op.geometry or op.inputs[1].number or op.inputs[2].number then return false end
   local runs = geometry.runs(op.geometry, op.schedule.mr)
   if op.schedule.outer == "columns" then
     each_panel(k, op, function(panel)

@@ -48,15 +48,21 @@ local function best(machine, g)
   return { lanes = machine.lanes, mr = mr, nr = vectors * machine.lanes }
 end
 
+-- Weights of more axes than a matrix, of a matmul, are no constants to be packed.
 local function schedule(machine)
   return function(anchor)
     local operands = {}
     for i, value in ipairs(anchor.inputs) do operands[i] = value and value.type end
-    if anchor.op == "matmul" and #operands[2].shape > 2 then return nil end
-    local g = geometry.of(anchor.op, anchor.attrs, operands, anchor:output().type)
+    local plain = anchor.op == "matmul" and #operands[2].shape > 2 or nil
+    local g = geometry.of {
+      op = anchor.op, attrs = anchor.attrs, operands = operands, type = anchor:output().type,
+      packed = not plain,
+    }
     local chosen = g and best(machine, g)
-    if chosen and 4 * types.count(operands[2]) > cached then chosen.outer = "columns" end
-    return chosen and geometry.runs(g, chosen.mr) and chosen
+    if not chosen or not geometry.runs(g, chosen.mr) then return nil end
+    chosen.plain = plain
+    if 4 * types.count(operands[2]) > cached then chosen.outer = "columns" end
+    return chosen
   end
 end
 
@@ -66,7 +72,8 @@ local function recipe(portable, layout)
       if not product(k, op) then portable(k, op) end
     end,
     pack = function(anchor, parameters)
-      return parameters.nr and layout(anchor):format(parameters.nr)
+      if not parameters.nr or parameters.plain then return nil end
+      return layout(anchor):format(parameters.nr)
     end,
   }
 end

@@ -12,6 +12,8 @@ local program = require "aot.program"
 local system = require "aot.system"
 local text = require "aotlua.text"
 
+local processor = require "tests.tools.processor"
+
 local repeats = tonumber((...)) or 300
 
 local function conv(case)
@@ -47,15 +49,6 @@ local targets = {
   { name = "x86_64_v3", needs = { "avx2", "fma" }, lanes = 8 },
   { name = "x86_64_v4", needs = { "avx512f", "avx512vl" }, lanes = 16 },
 }
-
-local function cpu_has(flags)
-  local file <close> = io.open("/proc/cpuinfo", "r")
-  local line = file and file:read "a":match "flags%s*:([^\n]*)" or ""
-  for _, flag in ipairs(flags) do
-    if not (line .. " "):find(" " .. flag .. " ", 1, true) then return false end
-  end
-  return true
-end
 
 -- The model built for a target by a compiler of some name.
 local function build(case, name, compiler, lanes, folder)
@@ -108,7 +101,7 @@ end
 print(("%-10s %-6s %-26s %9s %9s %8s"):format("target", "cc", "shape", "GFLOP/s", "peak", "share"))
 local missed = 0
 for _, target in ipairs(targets) do
-  if not cpu_has(target.needs) then
+  if not processor.has(target.needs) then
     print(("%-10s this processor has no %s: not run"):format(target.name, target.needs[1]))
     goto continue
   end

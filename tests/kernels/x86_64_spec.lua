@@ -6,6 +6,7 @@ local harness = require "tests.kernels.harness"
 local ir = require "aot.ir"
 local kernels = require "aotlua.kernels"
 local pipeline = require "aotlua.pipeline"
+local processor = require "tests.tools.processor"
 local text = require "aotlua.text"
 local types = require "aotlua.types"
 
@@ -77,6 +78,17 @@ graph @main(%%x : f32[%d, %d, %d, %d], %%r : %s, %%s : f32[1, %d, 1, 1]) {
     shape:sub(5), shape, shape, c.last or "neg", shape))
 end
 
+-- Of two operands that are no constants.
+local function product(cases, batch, m, k, n)
+  add(cases, ("product of %s%d, %d, %d"):format(batch, m, k, n), ([[
+module t
+graph @main(%%x : f32[%s%d, %d], %%w : f32[%s%d, %d]) {
+  %%y = matmul %%x, %%w, _ : f32[%s%d, %d]
+  return %%y
+}
+]]):format(batch, m, k, batch, k, n, batch, m, n))
+end
+
 local function matmuls(target)
   local cases = harness.new { name = "matmul", target = target }
   for _, m in ipairs { 1, 2, 5, 13 } do
@@ -86,6 +98,9 @@ local function matmuls(target)
   matmul(cases, 6, 4, 16, { no_bias = true })
   matmul(cases, 6, 4, 19, { no_bias = true, transpose_b = true })
   matmul(cases, 5, 3, 20, { batch = 3, transpose_b = true })
+  product(cases, "", 7, 5, 31)
+  product(cases, "2, 3, ", 5, 9, 16)
+  product(cases, "3, ", 1, 4, 3)
   return cases
 end
 
@@ -122,10 +137,11 @@ local function convolutions(target)
 end
 
 -- Vectors wider than the machine's lie on the stack, and so do those that sanitizers watch.
+local without = { "-O1", "-Wno-frame-larger-than" }
 local checked = { "-O0", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
   "-Wno-frame-larger-than", "-mavx2", "-mfma" }
 local fast = { "-O2", "-mavx2", "-mfma" }
-local without = { "-O1", "-Wno-frame-larger-than" }
+if not processor.has { "avx2", "fma" } then checked, fast = without, without end
 
 describe("x86_64 products", function()
   it("of matrices are the evaluator's on AVX2", function()
