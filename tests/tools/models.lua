@@ -64,7 +64,8 @@ local function add_large(list, folder)
 end
 
 --- The models: { name, path, weights (the file beside it, or nil), data = words for `aotlua
--- verify` }, and a line that says what is missing, or nil. `options`: all (those of MORE too, whatever was asked for).
+-- verify` }, and a line that says what is missing, or nil. `options`: all (those of MORE too,
+-- whatever was asked for).
 function models.list(options)
   local list, missing = {}, nil
   add(list, EXAMPLES, program.root .. "/examples/digits")
