@@ -12,10 +12,10 @@
 #include "aotrt_vector.h"
 
 #define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#define VECTOR JOIN(aotrt_f32x, LANES)
-#define FMA JOIN(aotrt_fma_f32x, LANES)
-#define SPLAT JOIN(aotrt_splat_f32x, LANES)
+#define JOIN(a, b)  JOIN_(a, b)
+#define VECTOR      JOIN(aotrt_f32x, LANES)
+#define FMA         JOIN(aotrt_fma_f32x, LANES)
+#define SPLAT       JOIN(aotrt_splat_f32x, LANES)
 
 enum { PEAK_STEPS = 4000, PEAK_SUMS = 12 };
 
@@ -63,16 +63,20 @@ int main(int argc, char **argv)
     struct JOIN(PREFIX, _outputs) outputs = { .y = result };
     double best_run = 1e9, best_peak = 1e9;
     float kept = 0;
-    for (size_t i = 0; i < sizeof input / sizeof *input; ++i) input[i] = (float)(i % 7) * 0.1f;
+    for (size_t i = 0; i < sizeof input / sizeof *input; ++i)
+        input[i] = (float)(i % 7) * 0.1f;
     for (int i = 0; i < repeats; ++i) {
         double start = seconds();
-        if (JOIN(PREFIX, _run)(&inputs, &outputs) != 0) return 1;
+        if (JOIN(PREFIX, _run)(&inputs, &outputs) != 0)
+            return 1;
         double end = seconds();
-        if (end - start < best_run) best_run = end - start;
+        if (end - start < best_run)
+            best_run = end - start;
         start = seconds();
         kept += peak_loop((float)i);
         end = seconds();
-        if (end - start < best_peak) best_peak = end - start;
+        if (end - start < best_peak)
+            best_peak = end - start;
     }
     printf("%.9g %.9g %g\n", best_run * 1e9, 2.0 * LANES * PEAK_SUMS * PEAK_STEPS / best_peak,
            (double)kept);

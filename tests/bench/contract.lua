@@ -14,7 +14,7 @@ local text = require "aotlua.text"
 
 local processor = require "tests.tools.processor"
 
-local repeats = tonumber((...)) or 300
+local repeats = tonumber((...)) or 1000
 
 local function conv(case)
   local pad = case.k // 2
