@@ -1,8 +1,10 @@
 --- scale_spec: large and entangled networks take time in proportion; what would explode is refused.
 
+local fb = require "tests.tools.flatbuffer_writer"
 local hostile = require "tests.tools.hostile"
 local pb = require "tests.tools.protobuf_writer"
 local shell = require "tests.tools.shell"
+local tflite = require "tests.tools.tflite_writer"
 local writer = require "tests.tools.onnx_writer"
 
 local I64 = writer.I64
@@ -79,6 +81,29 @@ describe("a network", function()
         assert(length < 2000 or not path:find "%.c$", path)
       end
     end
+  end)
+end)
+
+describe("a sum of many products", function()
+  it("row 69: is the evaluator's where it exceeds 32 bits, and defined in C", function()
+    local count = 140000
+    local function bytes(name, shape, quant, data)
+      return { name = name, dtype = "i8", shape = shape, data = data, quant = quant }
+    end
+    local network = tflite.write { {
+      tensors = {
+        bytes("x", { 1, count }, { scale = { 0.5 }, zero = { 127 } }),
+        bytes("w", { 1, count }, { scale = { 0.5 }, zero = { 0 } }, ("\x81"):rep(count)),
+        bytes("y", { 1, 1 }, { scale = { 1000.0 }, zero = { 0 } }),
+      },
+      operators = { { op = "FULLY_CONNECTED", version = 4, inputs = { 0, 1, -1 }, outputs = { 2 },
+        options = { [0] = fb.i8(0) } } },
+      inputs = { 0 }, outputs = { 2 },
+    } }
+    local folder <close> = shell.folder()
+    shell.write(folder.path .. "/m.tflite", network)
+    local code, said = hostile.run { "verify", folder.path .. "/m.tflite", "--sanitize" }
+    assert.equal(0, code, said)
   end)
 end)
 
