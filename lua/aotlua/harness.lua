@@ -167,20 +167,26 @@ function bodies.measure(record, call)
   }
 end
 
---- The text of a harness for a metadata record; `kind`: "answer" (by default) or "measure",
--- `main` is its function, by default "main".
-function M.source(record, main, kind)
+--- What every main function around a model has: the values of the holes `model`, `header`,
+-- `arrays`, `structs` and `reset` of its template, and the call of the entry.
+function M.surroundings(record)
   local declared, filled, arguments = structs(record)
   local members = join(filled, record.inputs_type and each(record.inputs, members_of "input") or {},
     record.outputs_type and each(record.outputs, members_of "output") or {})
-  local call = ("%s(%s)"):format(record.entry, arguments)
-  return source {
-    main = main or "main", model = record.model, header = record.header,
+  return {
+    model = record.model, header = record.header,
     arrays = join(each(record.inputs, arrays_of "input"), each(record.outputs, arrays_of "output"),
       pool_arrays(record)),
     structs = join(declared), reset = join({ members }, reset_call(record)),
-    body = bodies[kind or "answer"](record, call),
-  }
+  }, ("%s(%s)"):format(record.entry, arguments)
+end
+
+--- The text of a harness for a metadata record; `kind`: "answer" (by default) or "measure",
+-- `main` is its function, by default "main".
+function M.source(record, main, kind)
+  local values, call = M.surroundings(record)
+  values.main, values.body = main or "main", bodies[kind or "answer"](record, call)
+  return source(values)
 end
 
 local function is_source(path) return path:find "^src/.*%.[cS]$" end

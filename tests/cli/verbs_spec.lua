@@ -182,7 +182,15 @@ describe("aotlua", function()
     has(said, "%m: neg\n  by accelerator acme")
   end)
 
-  it("lists what there is to choose from", function()
+  it("writes a main.c to start from", function()
+    run("compile", "counter.ir", "-o", "started", "--example")
+    local path = folder.path .. "/started/"
+    assert.equal(0, (system.run { "gcc", "-std=c99", "-Wall", "-Werror", "-I", path .. "include",
+      path .. "main.c", "-c", "-o", path .. "main.o" }))
+  end)
+
+  it("lists what there is to choose from, as JSON too", function()
+    assert.equal("call", json.decode(folder:output { "list", "ops", "--json" })[1].name)
     has(folder:output { "list", "ops" }, "\nconv2d ")
     has(folder:output { "list", "passes" }, "\nfuse             computes chains")
     has(folder:output { "list", "targets" }, "c                portable C99")

@@ -3,14 +3,17 @@
 local catalog = require "aotlua.catalog"
 local failure = require "aotlua.failure"
 local ir = require "aot.ir"
+local json = require "aotlua.json"
 
+-- The scripts of a folder: { name, about }.
 local function scripts(folder)
   return function()
-    local lines = {}
+    local rows = {}
     for i, script in ipairs(catalog.scripts(folder)) do
-      lines[i] = ("%-16s %s"):format(script.name, script.about)
+      rows[i] = { name = script.name, about = script.about,
+        line = ("%-16s %s"):format(script.name, script.about) }
     end
-    return lines
+    return rows
   end
 end
 
@@ -21,15 +24,17 @@ local function operands(op)
 end
 
 local function list_ops()
-  local lines = {}
+  local rows = {}
   for i, op in ipairs(ir.ops()) do
     local flags = {}
     for flag in pairs(op.flags) do flags[#flags + 1] = flag end -- order: sorted on the next line
     table.sort(flags)
-    lines[i] = ("%-16s operands: %-14s %s"):format(op.name, operands(op),
-      table.concat(flags, ", ")):gsub(" *$", "")
+    rows[i] = { name = op.name, least = op.low, most = op.high >= 0 and op.high or json.null,
+      flags = flags,
+      line = ("%-16s operands: %-14s %s"):format(op.name, operands(op),
+        table.concat(flags, ", ")):gsub(" *$", "") }
   end
-  return lines
+  return rows
 end
 
 local LISTS = {
@@ -39,14 +44,18 @@ local LISTS = {
 
 return {
   about = "prints the ops, passes, targets or naming policies there are",
-  usage = "ops|passes|targets|policies",
+  usage = "ops|passes|targets|policies [--json]",
   least = 1, most = 1,
-  options = {},
-  run = function(words)
+  options = { { "--json", nil, "prints them as JSON" } },
+  run = function(words, options)
     local list = LISTS[words[1]]
     if not list then
       failure.raise("usage", "list knows ops, passes, targets and policies, not '%s'", words[1])
     end
-    io.write(table.concat(list(), "\n"), "\n")
+    local rows, lines = list(), {}
+    for i, row in ipairs(rows) do
+      lines[i], row.line = row.line, nil
+    end
+    io.write(options.json and json.encode(rows) or table.concat(lines, "\n") .. "\n")
   end,
 }
