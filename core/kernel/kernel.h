@@ -193,7 +193,8 @@ typedef struct aot_kstyle {
     bool extensions; /* vectors as GCC and Clang vector extensions, else as loops over lanes */
 } aot_kstyle;
 
-/* "static void f(const float *restrict x, float *restrict y)", without semicolon. */
+/* "static int32_t f(const float *restrict x, float *restrict y)", without semicolon. Every kernel
+ * returns 0, as what calls it may call others that can fail. */
 bool aot_kernel_print_head(const aot_kernel *kernel, const aot_kstyle *style, aot_text *text);
 bool aot_kernel_print(const aot_kernel *kernel, const aot_kstyle *style, aot_text *text);
 

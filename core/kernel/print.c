@@ -183,7 +183,7 @@ bool aot_kernel_print_head(const aot_kernel *kernel, const aot_kstyle *style, ao
     if (!kernel->finished)
         return aot_kernel_fail(kernel, text->err, "is not finished");
     const size_t start = text->length;
-    aot_text_addf(text, "%svoid %s(", style->internal ? "static " : "", style->spelling);
+    aot_text_addf(text, "%sint32_t %s(", style->internal ? "static " : "", style->spelling);
     const size_t count = aot_kernel_param_count(kernel);
     size_t line = text->length - start;
     for (size_t i = 0; i < count; ++i) {
@@ -242,6 +242,6 @@ bool aot_kernel_print(const aot_kernel *kernel, const aot_kstyle *style, aot_tex
     print_buffers(kernel, text);
     const aot_kprinter printer = { kernel, text, style->extensions, NULL };
     print_block(&printer, &kernel->body, 1);
-    aot_text_add(text, "}\n");
+    aot_text_add(text, "    return 0;\n}\n");
     return aot_text_ok(text);
 }

@@ -223,7 +223,7 @@ function Kernel:finish()
   return self
 end
 
---- "static void f(const float *restrict x, float *restrict y)", without semicolon.
+--- "static int32_t f(const float *restrict x, float *restrict y)", without semicolon: it returns 0.
 function Kernel:prototype(spelling, style)
   return self.raw:print(spelling, { head = true, static = style and style.static })
 end

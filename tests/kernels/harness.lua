@@ -74,7 +74,7 @@ function Cases:add(title, source, options)
     end
   end
   piece("static int check_%d(void)\n{\n    int bad = 0;\n", id)
-  piece("    kernel_%d(%s);\n%s    return bad;\n}\n", id, table.concat(args, ", "),
+  piece("    bad |= kernel_%d(%s) != 0;\n%s    return bad;\n}\n", id, table.concat(args, ", "),
     table.concat(checks))
   self.titles[id], self.parts[id] = title, table.concat(out)
   for _, header in ipairs(kernel.headers) do self.headers[header] = true end

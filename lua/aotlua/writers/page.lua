@@ -49,7 +49,7 @@ function page:call(indent, first, arguments, last)
   local line = indent .. first .. "("
   for index, argument in ipairs(arguments) do
     local piece = argument .. (index < #arguments and "," or ")" .. last)
-    if #line + 1 + #piece > 96 and line:sub(-1) ~= "(" then
+    if #line + 1 + #piece > 96 then
       self:line(line)
       line = indent .. "    " .. piece
     else

@@ -1,0 +1,86 @@
+--- memory: what a model's program owns: workspace and state, and the functions of the state.
+
+local emit = require "aot.emit"
+local ir = require "aot.ir"
+local metadata = require "aotlua.metadata"
+local storage = require "aotlua.storage"
+
+local memory = {}
+
+--- Declares what stands for the pools: one array, or one for each buffer, whose names then are
+-- in context.buffers.
+function memory.workspace(out, context)
+  local record = context.record
+  if context.buffers then
+    for index, buffer in ipairs(storage.buffers(context.graph)) do
+      local name = context.spelling("buffer", "buffer", nil, index)
+      local type = buffer.result and buffer.result.type
+        or { dtype = "u8", shape = { buffer.size } }
+      out:line("static AOTRT_ALIGNED(64) %s %s[%d];", emit.ctype(type.dtype), name,
+        metadata.array_length(type))
+      context.buffers[buffer.result or buffer.node] = name
+    end
+  elseif record.interface.workspace == "static" then
+    for index, pool in ipairs(record.pools) do
+      out:line("static AOTRT_ALIGNED(%d) uint8_t %s[%d];", pool.alignment,
+        context.spelling("object", "memory", "pool", index), pool.bytes)
+    end
+  end
+end
+
+local function is_uniform(tensor)
+  local type = { dtype = tensor.type.dtype, shape = tensor.type.shape }
+  return #tensor > 0
+    and tensor:view():sha256() == ir.tensor(type, tensor:get(1)):view():sha256()
+end
+
+--- Writes the body of the function that sets `state->...` to the initial values.
+local function write_reset(out, context)
+  for index, state in ipairs(context.module:states()) do
+    local member, tensor = "state->" .. context.record.states[index].member, state.data
+    if is_uniform(tensor) then
+      local one = ir.tensor({ dtype = tensor.type.dtype, shape = { 1 } }, tensor:get(1))
+      local text = emit.array(one):match "^%s*(.-),?%s*$"
+      out:line("    for (i = 0; i < sizeof %s / sizeof *%s; i++)", member, member)
+      out:line("        %s[i] = %s;", member, text)
+    elseif #tensor > 0 then
+      out:line("    {")
+      out:line("        static const %s initial[] = {", context.record.states[index].ctype)
+      out:line((emit.array(tensor):gsub("\n$", ""):gsub("%f[^\0\n]    ", "            ")))
+      out:line("        };")
+      out:line("        for (i = 0; i < sizeof %s / sizeof *%s; i++)", member, member)
+      out:line("            %s[i] = initial[i];", member)
+      out:line("    }")
+    end
+  end
+end
+
+--- Writes the functions of the state, and its memory where the program owns it.
+function memory.state(out, context)
+  local record = context.record
+  local struct, object = record.state_type, context.spelling("object", "state_memory")
+  if not struct then
+    return
+  end
+  if not object then
+    out:line("\nvoid %s(struct %s *state)\n{\n    size_t i;", record.reset, struct)
+    write_reset(out, context)
+    out:line("}")
+    return
+  end
+  out:line("\nstatic struct {\n    struct %s values;\n    int ready; /* 0 before the first use */",
+    struct)
+  out:line("} %s;", object)
+  out:line("\nvoid %s(void)\n{\n    struct %s *const state = &%s.values;\n    size_t i;",
+    record.reset, struct, object)
+  write_reset(out, context)
+  out:line("    %s.ready = 1;\n}", object)
+  out:line("\nstatic struct %s *%s_get(void)\n{", struct, object)
+  out:line("    if (%s.ready == 0)\n        %s();\n    return &%s.values;\n}", object,
+    record.reset, object)
+  out:line("\nvoid %s(struct %s *to)\n{\n    *to = *%s_get();\n}", record.save, struct, object)
+  out:line("\nvoid %s(const struct %s *from)\n{\n    %s.values = *from;\n    %s.ready = 1;\n}",
+    record.restore, struct, object, object)
+end
+
+return memory
