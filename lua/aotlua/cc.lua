@@ -5,12 +5,20 @@ local system = require "aot.system"
 
 local M = {}
 
--- What Debian calls the package of a compiler.
+-- What Debian calls the packages of a compiler and of the C library that it takes, and those of
+-- the runners.
 local PACKAGES = {
-  cc = "gcc", gcc = "gcc", clang = "clang", ["arm-none-eabi-gcc"] = "gcc-arm-none-eabi",
-  ["aarch64-linux-gnu-gcc"] = "gcc-aarch64-linux-gnu",
-  ["riscv64-linux-gnu-gcc"] = "gcc-riscv64-linux-gnu",
+  cc = { "gcc", "libc6-dev" }, gcc = { "gcc", "libc6-dev" }, clang = { "clang", "libc6-dev" },
+  ["arm-none-eabi-gcc"] = { "gcc-arm-none-eabi", "libnewlib-arm-none-eabi" },
+  ["aarch64-linux-gnu-gcc"] = { "gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross" },
+  ["riscv64-linux-gnu-gcc"] = { "gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross" },
 }
+local RUNNERS = {
+  ["qemu-system-arm"] = "qemu-system-arm", ["qemu-aarch64"] = "qemu-user",
+  ["qemu-riscv64"] = "qemu-user",
+}
+
+local SECONDS = 600 -- until a runner is ended, where the target says nothing else
 
 --- The flags that generated code is promised to be free of warnings under.
 M.strict = {
@@ -39,28 +47,41 @@ function M.command(target)
   return #wanted > 0 and wanted or words(target.cc and target.cc.command or "cc")
 end
 
+-- Says what is missing where the compiler is there, but not its library.
+local function refuse_missing_library(compiler, said)
+  local missing = said:match "cannot read spec file '([^']+)'"
+    or said:match "fatal error: (std%l+%.h): No such file" or said:match "cannot find (crt1%.o)"
+  if missing then
+    local packages = PACKAGES[compiler] or PACKAGES.cc
+    failure.raise("io", "'%s' does not find %s of its C library; Debian's package is %s", compiler,
+      missing, packages[2])
+  end
+end
+
 --- Compiles and links. `job`: `target`, `sources` (paths), `folders` (to look for includes in),
 -- `flags` (more, after the target's), `output`, `log` (a path for what the compiler says), `only`
--- (make one object file, not a program). CFLAGS of the environment come last. Raises an I/O
--- failure naming the package where there is no compiler, an error with the compiler's words where
--- it refuses.
+-- (make one object file, not a program). CFLAGS of the environment come last, but for what the
+-- target links. Raises an I/O failure naming the package where there is no compiler or no C
+-- library, an error with the words of the compiler or linker where it refuses.
 function M.build(job)
   local line = M.command(job.target)
-  local compiler = line[1]
-  append(line, job.target.cc and job.target.cc.flags or {})
+  local compiler, given = line[1], job.target.cc or {}
+  append(line, given.flags or {})
   append(line, job.flags or {})
   append(line, words(os.getenv "CFLAGS" or ""))
   for _, folder in ipairs(job.folders) do append(line, { "-I", folder }) end
   append(line, job.sources)
-  append(line, { "-o", job.output })
-  append(line, job.only and { "-r", "-nostdlib" } or { "-lm" })
+  append(line, job.only and { "-r", "-nostdlib" } or given.link or {})
+  append(line, { "-o", job.output, not job.only and "-lm" or nil })
   local code, why = system.run(line, job.log)
   if why == "not found" then
     failure.raise("io", "the C compiler '%s' is not here; Debian's package is %s", compiler,
-      PACKAGES[compiler] or "gcc")
+      (PACKAGES[compiler] or PACKAGES.cc)[1])
   elseif code ~= 0 then
+    local said = read(job.log)
+    refuse_missing_library(compiler, said)
     error(("%s did not compile the generated code (%s):\n%s"):format(
-      compiler, why or "exit code " .. code, read(job.log):sub(1, 4000)), 0)
+      compiler, why or "exit code " .. code, said:sub(1, 4000)), 0)
   end
 end
 
@@ -78,17 +99,41 @@ function M.code_bytes(target, object, log)
   return bytes
 end
 
---- Runs a built program on the target's runner (a list of words before it; none: directly).
--- Returns its exit code, or nil and why; what it printed is in the file `log`.
--- Raises an I/O failure where the runner is missing.
-function M.run(target, program, log)
+-- The words that run a program of the target: its runner is a list of words that come before, or
+-- a function of the program and the list of its arguments.
+local function runner_line(target, program, arguments)
   local runner = target.cc and target.cc.runner or {}
-  local code, why = system.run(append(append({}, runner), program), log)
-  if why == "not found" and runner[1] then
-    failure.raise("io", "the runner '%s' of target %s is not here; Debian's packages are "
-      .. "qemu-user and qemu-system-arm", runner[1], target.name)
+  if type(runner) == "function" then return runner(program, arguments) end
+  return append(append(append({}, runner), { program }), arguments)
+end
+
+local function refuse_missing_runner(target, runner)
+  local _, why = system.run { runner, "--version" }
+  if why == "not found" then
+    local package = RUNNERS[runner]
+    failure.raise("io", "the runner '%s' of target %s is not here%s", runner, target.name,
+      package and "; Debian's package is " .. package or "")
   end
-  return code, why, read(log)
+end
+
+--- Runs a built program as the target does: directly, or on its runner. `run`: `folder`, where it
+-- starts, `program`, its path from there, `arguments`, and `log`, a path for what it prints.
+-- Returns its exit code, or nil and why; what it printed is a third result. Raises an I/O failure
+-- where the runner is missing, an error where the program on a runner takes more time than the
+-- target grants (seconds; by default 10 minutes).
+function M.run(target, run)
+  local line = runner_line(target, run.program, run.arguments)
+  table.move({ "env", "-C", run.folder }, 1, 3, 1, table.move(line, 1, #line, 4, line))
+  local seconds = target.cc and target.cc.seconds or SECONDS
+  if target.cc and target.cc.runner then
+    refuse_missing_runner(target, line[4])
+    line = append({ "timeout", "-k", "5", tostring(seconds) }, line)
+  end
+  local code, why = system.run(line, run.log)
+  if target.cc and target.cc.runner and code == 124 then
+    error(("the program did not end within %d seconds on %s"):format(seconds, target.name), 0)
+  end
+  return code, why, read(run.log)
 end
 
 return M

@@ -222,7 +222,7 @@ end
 
 --- Builds a compiled module and its harness. `parts`: `files` (of aotlua.writers), `folder`,
 -- `flags`, more flags for the compiler, and `kind`, of the harness.
--- Returns { record, program, folder, target }.
+-- Returns { record, program, folder, target }; `program` is a path from the folder.
 function M.build(module, target, parts)
   local folder, record = parts.folder, metadata.of(module, target)
   local sources = write_model(folder, parts.files)
@@ -231,7 +231,7 @@ function M.build(module, target, parts)
   local job = compiler_job(target, parts, sources)
   job.output = folder .. "/program"
   cc.build(job)
-  return { record = record, program = job.output, folder = folder, target = target }
+  return { record = record, program = "./program", folder = folder, target = target }
 end
 
 --- The bytes of code and constants of a compiled module; nil where no program can tell. `parts`
@@ -251,12 +251,13 @@ function M.execute(built, inputs, count)
   for _, step in ipairs(inputs) do
     for _, tensor in ipairs(step) do pieces[#pieces + 1] = tensor:view() end
   end
-  local input, result = built.folder .. "/in.raw", built.folder .. "/out.raw"
-  failure.within("io", data.write, input, pieces)
+  local result = built.folder .. "/out.raw"
+  failure.within("io", data.write, built.folder .. "/in.raw", pieces)
   system.remove(result)
-  local line = table.move(built.arguments or {}, 1, #(built.arguments or {}), 2, { built.program })
-  table.move({ input, result, tostring(count) }, 1, 3, #line + 1, line)
-  local code, why, said = cc.run(built.target, line, built.folder .. "/run.log")
+  local arguments = table.move(built.arguments or {}, 1, #(built.arguments or {}), 1, {})
+  table.move({ "in.raw", "out.raw", tostring(count) }, 1, 3, #arguments + 1, arguments)
+  local code, why, said = cc.run(built.target, { folder = built.folder, program = built.program,
+    arguments = arguments, log = built.folder .. "/run.log" })
   if code ~= 0 then
     error(("the compiled model stopped with %s\n%s"):format(
       why or "code " .. code, said:sub(1, 4000)), 0)

@@ -26,11 +26,12 @@ function M.check(target)
   end
   if target.interface then
     fields.check(where .. ": interface", target.interface,
-      { kind = { "c" }, calls = { "unpacked" } })
+      { kind = { "c", "packed" }, calls = { "unpacked", "packed" } })
   end
   if target.cc then
     fields.check(where .. ": cc", target.cc, {
-      command = "string?", flags = "table?", runner = "any?",
+      command = "string?", flags = "table?", link = "table?", runner = "table|function?",
+      seconds = "number?",
     })
   end
   return target
