@@ -1,6 +1,8 @@
 /* ir.c - aot.ir: opens the classes of the graph and the functions about ops and types. */
 #include "core/bind/bind.h"
 
+#include <string.h>
+
 static int ir_dtype(lua_State *L)
 {
     static const char *const classes[] = { "float", "signed", "unsigned" };
@@ -28,9 +30,13 @@ static void push_flags(lua_State *L, unsigned flags)
         unsigned flag;
         const char *name;
     } names[] = {
-        { AOT_OP_UNARY, "unary" },       { AOT_OP_BINARY, "binary" },
-        { AOT_OP_VIEW, "view" },         { AOT_OP_CONTROL, "control" },
-        { AOT_OP_CONSTANT, "constant" }, { AOT_OP_TERNARY, "ternary" },
+        { AOT_OP_UNARY, "unary" },
+        { AOT_OP_BINARY, "binary" },
+        { AOT_OP_VIEW, "view" },
+        { AOT_OP_CONTROL, "control" },
+        { AOT_OP_CONSTANT, "constant" },
+        { AOT_OP_TERNARY, "ternary" },
+        { AOT_OP_COMMUTATIVE, "commutative" },
     };
     lua_newtable(L);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -41,12 +47,24 @@ static void push_flags(lua_State *L, unsigned flags)
     }
 }
 
+/* Pushes the list of the names in `names`, which has blanks between them, or is NULL. */
+static void push_words(lua_State *L, const char *names)
+{
+    lua_newtable(L);
+    for (lua_Integer i = 1; names != NULL; i++) {
+        const char *end = strchr(names, ' ');
+        lua_pushlstring(L, names, end != NULL ? (size_t)(end - names) : strlen(names));
+        lua_rawseti(L, -2, i);
+        names = end != NULL ? end + 1 : NULL;
+    }
+}
+
 static int ir_ops(lua_State *L)
 {
     lua_createtable(L, AOT_OP_COUNT, 0);
     for (int op = 0; op < AOT_OP_COUNT; op++) {
         const aot_op_info *info = aot_op_get((aot_op)op);
-        lua_createtable(L, 0, 5);
+        lua_createtable(L, 0, 6);
         lua_pushstring(L, info->name);
         lua_setfield(L, -2, "name");
         lua_pushinteger(L, info->low);
@@ -57,6 +75,8 @@ static int ir_ops(lua_State *L)
         lua_setfield(L, -2, "outputs");
         push_flags(L, info->flags);
         lua_setfield(L, -2, "flags");
+        push_words(L, aot_op_attributes((aot_op)op));
+        lua_setfield(L, -2, "attributes");
         lua_rawseti(L, -2, op + 1);
     }
     return 1;

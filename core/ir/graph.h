@@ -27,6 +27,7 @@ enum {
     AOT_OP_CONTROL = 8,
     AOT_OP_CONSTANT = 16,
     AOT_OP_TERNARY = 32,
+    AOT_OP_COMMUTATIVE = 64,
 };
 
 typedef struct aot_op_info {
@@ -37,6 +38,9 @@ typedef struct aot_op_info {
 
 const aot_op_info *aot_op_get(aot_op op);
 bool aot_op_parse(const char *name, aot_op *out);
+
+/* The names of the attributes that the op reads, with blanks between; NULL where it reads none. */
+const char *aot_op_attributes(aot_op op);
 
 typedef enum aot_value_kind {
     AOT_VALUE_PARAM,  /* of a graph */

@@ -7,8 +7,9 @@ local types = require "aotlua.types"
 
 local rules = {}
 
+-- Operands stand as the shape has them: putting them in order is one of the rules.
 local function rule(match, when, replace)
-  rules[#rules + 1] = { match = match, when = when, replace = replace }
+  rules[#rules + 1] = { match = match, when = when, replace = replace, ordered = true }
 end
 
 -- Replaces the root by the value %x. Both have the same type, quantization included.

@@ -22,22 +22,8 @@ function M.parse(source, chunk, blobs)
   return result
 end
 
---- Reads the shape of a rewrite rule: a list of { results, ops, inputs, more, attrs }, the last
--- one the root. An input is { key = "%x" | "$w" | false, optional }.
-function M.parse_pattern(source)
-  local reader = { source = source, chunk = "shape", rule = "pattern" }
-  local lines, at = {}, 1
-  while true do
-    reader.at = at
-    local ok, line, after = pcall(read.pattern.match, read.pattern, source, at)
-    if not ok or line == nil then
-      error(problem.locate(reader, ok and { unreadable = true } or line), 0)
-    end
-    if line and line.kind then return lines end
-    if line then lines[#lines + 1] = line end
-    at = after
-  end
-end
+--- Reads the shape of a rewrite rule: what aotlua.text.shape says it is.
+M.parse_pattern = require "aotlua.text.shape"
 
 --- Reads a type, quantized per tensor or not at all.
 function M.parse_type(source)

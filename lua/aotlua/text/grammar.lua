@@ -10,13 +10,17 @@ local C, Cc, Cg, Cmt, Cp, Cs, Ct = lpeg.C, lpeg.Cc, lpeg.Cg, lpeg.Cmt, lpeg.Cp, 
 
 local M = {}
 
+--- What a shape says of an attribute that is not there.
+M.absent = {}
+
 local digit, hex = R "09", R("09", "af", "AF")
 local letter = R("az", "AZ") + "_"
 local inside = letter + digit + "."
 local word_shape = letter * inside ^ 0
 local gap = S " \t\r" ^ 0
 
-local dtypes = {
+--- The names of the element types.
+M.dtypes = {
   "f32", "f64", "f16", "bf16", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool",
   "i4", "u4",
 }
@@ -122,16 +126,20 @@ function M.build(watch, saw)
   local number = token(float + C(digits) / to_integer, "a number")
   local wide = token(float + C(digits) / to_wide, "a number")
 
-  local attrs = P {
-    "dict",
+  local attribute_rules = {
     dict = Ct(sym "{" * list(word * sym "=" * V "attr") * sym "}") / to_dict,
     list = Ct(sym "[" * list(V "attr") * sym "]"),
     attr = V "list" + V "dict" + number + keyword "true" * Cc(true) + keyword "false" * Cc(false)
       + word + token(Cs(quoted), "a string") + (reference + const) / ir.ref,
   }
+  local function attribute_grammar(start)
+    attribute_rules[1] = start
+    return P(attribute_rules)
+  end
+  local attrs = attribute_grammar "dict"
 
   local dtype = P(false)
-  for _, spelling in ipairs(dtypes) do dtype = dtype + C(spelling) * -inside end
+  for _, spelling in ipairs(M.dtypes) do dtype = dtype + C(spelling) * -inside end
   local quant = sym "q(" * (
     Ct(Cg(number, "scale") * sym "," * Cg(int, "zero"))
     + Ct(Cg(const, "scales") * sym "," * (Cg(int, "zero") + Cg(const, "zeros")) * sym ","
@@ -179,11 +187,23 @@ function M.build(watch, saw)
   local blank = Cc(false) * (comment ^ -1 * P "\n" + comment)
   local finish = Cc { kind = "finish" } * -1
 
-  local wanted = Cg(Ct(word * (token(P "|", "'|'") * word) ^ 0), "ops")
+  -- Shapes: text.lua says what their parts mean.
+  local function choice(p) return Ct(p * (token(P "|", "'|'") * p) ^ 0) end
+  local any = token(P "_" * -inside * Cc(false), "'_'")
+  local wish = token(P "_" * -inside * Cc(M.absent), "'_'") + attribute_grammar "attr"
+  local wishes = Ct(sym "{" * list(word * sym "=" * choice(wish)) * sym "}") / to_dict
+  local extent = any + int + token(P "..." * Cc "...", "'...'")
+  local outline = Ct(Cg(choice(word), "dtypes") * sym "[" * Cg(Ct(list(extent)), "shape") * sym "]"
+    * Cg(sym "q(" * Ct(Cg(any + number, "scale") * sym "," * Cg(any + int, "zero")
+      * (sym "," * keyword "axis" * Cg(any + int, "axis")) ^ -1) * sym ")", "quant") ^ -1)
   local operand = Ct(Cg(value + const + absent, "key")
     * Cg(token(P "?" * Cc(true), "'?'"), "optional") ^ -1)
-  local shape = Ct(results * sym "=" * wanted * Cg(Ct(list(operand)), "inputs")
-    * Cg(sym "," ^ -1 * sym "..." * Cc(true), "more") ^ -1 * Cg(attrs, "attrs") ^ -1)
+  local line = Ct(Cg(Cc "line", "kind") * results * sym "=" * Cg(choice(word), "ops")
+    * Cg(Ct(list(operand)), "inputs") * Cg(sym "," ^ -1 * sym "..." * Cc(true), "more") ^ -1
+    * Cg(wishes, "attrs") ^ -1
+    * (sym ":" * Cg(Ct(outline * (sym "," * outline) ^ 0), "types")) ^ -1)
+  local shape = line + statement("return", Cg(Ct(value * (sym "," * value) ^ 0), "roots"))
+    + Ct(Cg(Cc "type", "kind") * Cg(value + const, "key") * sym ":" * Cg(outline, "type"))
 
   return {
     top = gap * (top * line_end + blank + finish) * Cp(), -- a statement, false or "finish"; where
