@@ -1,5 +1,6 @@
 --- aotlua: what a build script requires: `aot.build { model = "kws.tflite", ... }`.
 
+local archive = require "aotlua.archive"
 local fields = require "aotlua.fields"
 local job = require "aotlua.job"
 local output = require "aotlua.output"
@@ -19,13 +20,15 @@ local function part(given)
   return given
 end
 
---- Compiles `model` into the folder `out`; paths are relative to the build script. Returns the
--- module. `target`: a name, FILE.lua or target table; `names`: a policy in the same way; `set`:
--- options, { key = value }; `dims`: extents that the model leaves open; `pipeline`: instead of
--- the target's.
+--- Compiles `model` into the folder `out`, into the Model Library Format archive `mlf`, or into
+-- both; paths are relative to the build script. Returns the module. `style`: of the archive,
+-- "full-model" (default) or "operator". `target`: a name, FILE.lua or target table; `names`: a
+-- policy in the same way; `set`: options, { key = value }; `dims`: extents that the model leaves
+-- open; `pipeline`: instead of the target's.
 function M.build(given)
   fields.check("aot.build", given, {
-    model = "string", out = "string", name = "string?", target = "string|table?",
+    model = "string", out = type(given) == "table" and given.mlf and "string?" or "string",
+    mlf = "string?", style = "string?", name = "string?", target = "string|table?",
     names = "string|table?", interface = "string?", calls = "string?", set = "table?",
     dims = "table?", rounding = "string?", pipeline = "table?",
   })
@@ -39,7 +42,12 @@ function M.build(given)
     return module
   end
   job.lower(module, target, options)
-  output.write(resolve(given.out), job.files(module, target))
+  local files = job.files(module, target)
+  if given.mlf then
+    archive.write(resolve(given.mlf), { { module = module, target = target, files = files } },
+      given.style)
+  end
+  if given.out then output.write(resolve(given.out), files) end
   io.stderr:write(words.escape_lines(report.summary(module, target)), "\n")
   return module
 end

@@ -44,15 +44,24 @@ local function tensor_records(spelling, owner, values, names)
   return records
 end
 
---- The operators, in the order of calls; several may share a function.
-local function operator_records(list, spelling)
-  local records = {}
+--- The operators, in the order of calls; several may share a function. `constants` are records.
+local function operator_records(list, spelling, constants)
+  local records, symbol_of = {}, {}
+  for _, constant in ipairs(constants) do
+    for _, name in ipairs(constant.names) do
+      symbol_of[name] = constant.symbol
+    end
+  end
   for index, operator in ipairs(list) do
-    local node, kernel = operator.node, operator.kernel
+    local node, kernel, read = operator.node, operator.kernel, {}
+    for _, argument in ipairs(operator.arguments) do
+      read[#read + 1] = type(argument) ~= "string" and argument.kind == "const"
+        and symbol_of[argument.name] or nil
+    end
     records[index] = {
       node = node:output().name, op = node.body and node.body.name or node.op,
       origin = node:get "origin", by = node.by, macs = kernel.macs,
-      scratch = kernel.scratch_bytes,
+      scratch = kernel.scratch_bytes, constants = read,
       ["function"] = spelling("operator", "operator", nil, node:get "operator"),
     }
   end
@@ -98,6 +107,15 @@ local function pool_records(module, spelling)
   return records
 end
 
+--- The names of what the model runs on: the host, then the accelerators it may use.
+local function target_names(target)
+  local names = { target.name:match "^[^,]*" }
+  for _, accelerator in ipairs(target.accelerators or {}) do
+    names[#names + 1] = accelerator.name
+  end
+  return names
+end
+
 --- The parameters of the entry function: { type, name }.
 local function parameter_records(record)
   local list = {}
@@ -130,7 +148,8 @@ function metadata.of(module, target, list)
     version = metadata.version, abi_version = metadata.abi_version,
     model = module.name, target = target.name,
     source = { format = source.format, sha256 = source.sha256 },
-    interface = module:get "interface",
+    targets = target_names(target),
+    interface = module:get "interface", options = module:get "options",
     header = spelling("file", "header"), library = spelling("library", "library"),
     entry = spelling("entry", "run"),
     inputs_type = spelling("struct", "inputs"), outputs_type = spelling("struct", "outputs"),
@@ -142,10 +161,12 @@ function metadata.of(module, target, list)
     outputs = tensor_records(spelling, "output", graph.returns, source.outputs),
     states = tensor_records(spelling, "state", module:states()),
     pools = pool_records(module, spelling),
-    operators = operator_records(list or operators.list(graph, target), spelling),
     constants = constant_records(module),
   }
+  record.operators = operator_records(list or operators.list(graph, target), spelling,
+    record.constants)
   record.parameters = parameter_records(record)
+  record.io_bytes = sum(record.inputs, "bytes") + sum(record.outputs, "bytes")
   record.workspace_bytes = sum(record.pools, "bytes")
   record.state_bytes = sum(record.states, "bytes")
   record.weight_bytes = sum(record.constants, "bytes")

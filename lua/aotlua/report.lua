@@ -20,9 +20,9 @@ end
 local function escaped(path) return (path:gsub("([ #$])", { [" "] = "\\ ", ["#"] = "\\#",
   ["$"] = "$$" })) end
 
---- Writes a make-style dependency file: the folder's manifest depends on the model and on every
--- script that was loaded. Raises an I/O failure if it cannot be written.
-function M.depfile(path, folder, model)
+--- Writes a make-style dependency file: `output`, the last file that is written, depends on the
+-- model and on every script that was loaded. Raises an I/O failure if it cannot be written.
+function M.depfile(path, output, model)
   local needed, seen = {}, {}
   local function add(file)
     if file and not seen[file] then needed[#needed + 1] = escaped(file) end
@@ -34,7 +34,7 @@ function M.depfile(path, folder, model)
     add(package.searchpath(name, package.path))
   end
   table.sort(needed)
-  failure.within("io", data.write, path, ("%s/manifest.txt: \\\n  %s\n"):format(escaped(folder),
+  failure.within("io", data.write, path, ("%s: \\\n  %s\n"):format(escaped(output),
     table.concat(needed, " \\\n  ")))
 end
 

@@ -1,5 +1,6 @@
 --- compile: a model to C files, or to IR text after a pass.
 
+local archive = require "aotlua.archive"
 local example = require "aotlua.example"
 local failure = require "aotlua.failure"
 local job = require "aotlua.job"
@@ -7,6 +8,19 @@ local metadata = require "aotlua.metadata"
 local output = require "aotlua.output"
 local report = require "aotlua.report"
 local shared = require "aotlua.cli.shared"
+
+local function check(options)
+  if options.stop and not options.output then
+    failure.raise("usage", "--stop wants -o FILE.ir")
+  elseif options.stop and options.mlf then
+    failure.raise("usage", "--stop writes IR text, --mlf a whole model: leave one of them out")
+  elseif options.example and options.mlf and not options.output then
+    failure.raise("usage", "--example writes a main.c into a folder: with --mlf it wants -o DIR")
+  elseif options.mlf_style and not options.mlf then
+    failure.raise("usage", "--mlf-style wants --mlf FILE.tar")
+  end
+  failure.within("usage", archive.check_style, options.mlf_style or archive.styles[1], 1)
+end
 
 return {
   about = "compiles a model to C, into <name>_c or the folder given",
@@ -16,20 +30,26 @@ return {
     { "--output", "DIR", "the folder for the files; with --stop a FILE.ir", short = "-o" },
     { "--stop", "PASS", "stops after that pass and writes IR text that can be compiled on" },
     { "--example", nil, "writes a main.c too, that runs the model once and prints its outputs" },
+    { "--mlf", "FILE.tar", "writes a Model Library Format archive, and a folder only with -o" },
+    { "--mlf-style", "S", "full-model (default), or operator for a model of one operator" },
     { "--depfile", "FILE", "writes what the output depends on, for build systems" },
   }, shared.reading, shared.compiling, shared.watching),
   run = function(words, options)
-    local settings = shared.job(options)
-    if options.stop and not options.output then
-      failure.raise("usage", "--stop wants -o FILE.ir")
-    end
-    local module, target = job.compile(words[1], settings)
+    check(options)
+    local module, target = job.compile(words[1], shared.job(options))
     if options.stop then return shared.write_text(module, options.output) end
-    local folder = options.output or module.name .. "_c"
-    local files = job.files(module, target)
+    local files, written = job.files(module, target), options.mlf
+    if options.mlf then
+      archive.write(options.mlf, { { module = module, target = target, files = files } },
+        options.mlf_style)
+    end
     if options.example then files["main.c"] = example(metadata.of(module, target)) end
-    output.write(folder, files)
-    if options.depfile then report.depfile(options.depfile, folder, words[1]) end
+    if options.output or not options.mlf then
+      local folder = options.output or module.name .. "_c"
+      output.write(folder, files)
+      written = folder .. "/manifest.txt"
+    end
+    if options.depfile then report.depfile(options.depfile, written, words[1]) end
     io.stderr:write(report.summary(module, target), "\n")
   end,
 }

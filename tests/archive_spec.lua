@@ -1,0 +1,165 @@
+--- archive_spec: Model Library Format archives hold whole models, say so, and build by themselves.
+
+local archive = require "aotlua.archive"
+local library = require "tests.tools.library"
+local plain = require "aotlua.policies.plain"
+local program = require "aot.program"
+local shell = require "tests.tools.shell"
+
+
+-- A sum with a product: inputs of 2 and 8 bytes, a constant of 8, an output of 8.
+local cast_mul_add = [[
+module sum { source = { format = tflite, inputs = [a, "b/c:0"], outputs = ["y:0"] } }
+const $c : f32[1, 2] = dense [2.0, 3.0]
+graph @main(%a : u8[1, 2], %b : f32[1, 2]) {
+  %x = cast %a { to = f32 } : f32[1, 2]
+  %p = mul %b, $c : f32[1, 2]
+  %y = add %x, %p : f32[1, 2]
+  return %y
+}
+]]
+
+local one_operator = [[
+module plus
+graph @main(%A : i8[2], %B : i8[1]) {
+  %C = add %A, %B : i8[2]
+  return %C
+}
+]]
+
+local function identity(name, elements)
+  return ("module %s\ngraph @main(%%x : f32[%d]) {\n  %%y = neg %%x : f32[%d]\n  return %%y\n}\n")
+    :format(name, elements, elements)
+end
+
+local function module_of(read, name) return read.metadata.modules[name] end
+
+describe("an archive of models", function()
+  it("tvm 69: has the layout and the keys of version 7, for a model in C", function()
+    local read = library.exported { library.compiled(cast_mul_add) }
+    assert.equal([[
+codegen/host/include/tvmgen_sum.h
+codegen/host/src/sum_data.c
+codegen/host/src/sum_lib.h
+codegen/host/src/sum_lib0.c
+codegen/host/src/sum_lib1.c
+metadata.json
+runtime/include/aotrt_align.h
+src/sum.bin
+src/sum.ir
+src/sum.symbols.json]], library.paths(read))
+    assert.equal(7, read.metadata.version)
+    local module = module_of(read, "sum")
+    local main = module.memory.functions.main
+    assert.equal("sum", module.model_name)
+    assert.equal("1970-01-01 00:00:00Z", module.export_datetime)
+    assert.same({ "c" }, module.target)
+    assert.same({ "aot" }, module.executors)
+    assert.equal("full-model", module.style)
+    assert.same({ short_name = "aotrt", url = "./runtime", url_type = "mlf_path",
+      version_spec = program.version }, module.external_dependencies[1])
+    assert.equal(1, #main)
+    assert.equal(1, main[1].device)
+    assert.equal(18, main[1].io_size_bytes)
+    assert.equal(8, main[1].constants_size_bytes)
+    assert.equal(library.macro(read, "tvmgen_sum.h", "TVMGEN_SUM_WORKSPACE_SIZE"),
+      main[1].workspace_size_bytes)
+    assert.same({ a = { name = "a", size = 2, dtype = "uint8", shape = { 1, 2 } },
+      b_c_0 = { name = "b/c:0", size = 8, dtype = "float32", shape = { 1, 2 } } }, main[1].inputs)
+  end)
+
+  it("tvm 78: records every output with its name, type and size", function()
+    local read = library.exported { library.compiled [[
+module boxes { source = { format = tflite, inputs = [x], outputs = [box, "class:0", score, n] } }
+graph @main(%x : f32[3]) {
+  %i = cast %x { to = i64 } : i64[3]
+  %box = broadcast %i { shape = [20, 3] } : i64[20, 3]
+  %class = broadcast %x { shape = [4, 3] } : f32[4, 3]
+  %score = neg %class : f32[4, 3]
+  %n = neg %x : f32[3]
+  return %box, %class, %score, %n
+}
+]] }
+    local function float(name, ...)
+      return { name = name, size = 4 * (... or 1) * (select(2, ...) or 1), dtype = "float32",
+        shape = { ... } }
+    end
+    assert.same({
+      box = { name = "box", size = 480, dtype = "int64", shape = { 20, 3 } },
+      class_0 = float("class:0", 4, 3), score = float("score", 4, 3), n = float("n", 3),
+    }, module_of(read, "boxes").memory.functions.main[1].outputs)
+  end)
+
+  it("tvm 67: of one operator lists what its function takes, and no executor", function()
+    local read = library.exported({ library.compiled(one_operator) }, "operator")
+    local record = read.metadata
+    local name = "tvmgen_plus_op1_add"
+    local sizes = {}
+    for index, buffer in ipairs(record.memory[name]) do
+      sizes[index] = ("%s %s %d"):format(buffer.input_binding, buffer.dtype, buffer.size_bytes)
+    end
+    assert.same({ "A int8 2", "B int8 1", "C int8 2" }, sizes)
+    assert.equal("operator", record.style)
+    assert.same({}, record.executors)
+    for _, path in ipairs { "codegen/host/src/plus_lib0.c", "codegen/host/src/plus_lib1.c",
+                            "src/plus.ir" } do
+      assert.is_truthy(read.files[path], path)
+    end
+    assert.is_truthy(library.text(read, "codegen/host/src/plus_lib1.c"):find(name, 1, true))
+  end)
+
+  it("tvm 68: of one operator holds no more than one", function()
+    assert.has_error(function()
+      local plus = library.compiled(one_operator)
+      library.exported({ plus, plus }, "operator")
+    end, "an archive of style operator holds one operator, not 2 models")
+    assert.has_error(function()
+      library.exported({ library.compiled [[
+module two
+graph @main(%x : f32[2], %w : f32[2, 2]) {
+  %y = reduce_max %x { axes = [0] } : f32[1]
+  %z = transpose %w { perm = [1, 0] } : f32[2, 2]
+  return %y, %z
+}
+]] }, "operator")
+    end, "model 'two' has 2 operators: style operator is for a model of one; leave the style out")
+    assert.has_error(function() library.exported({ library.compiled(one_operator) }, "half") end,
+      "there is no style 'half' of archives; there are: full-model, operator")
+  end)
+
+  it("tvm 74: refuses two models of one name, and says which", function()
+    local folder <close> = shell.folder()
+    local source = ("kws { source = { format = onnx, sha256 = \"%s\" } }"):format(("ab"):rep(32))
+    local first = library.compiled(identity(source, 2))
+    local second = library.compiled(identity("kws", 3))
+    assert.has_error(function()
+      archive.write(folder.path .. "/x.tar", { first, second })
+    end, "two models of the archive are called 'kws': one is onnx, SHA-256 abababababab..., the "
+      .. "other made from text; give one of them another name")
+    assert.same({}, shell.files(folder.path))
+  end)
+
+  it("refuses two models with one file, which another case does not change", function()
+    local function named(name, word)
+      local policy = { name = "shouting", refuses = {}, spell = function(symbol, context)
+        local spelling = plain.spell(symbol, context)
+        return symbol.role == "header" and word .. ".h" or spelling
+      end }
+      return library.compiled(identity(name, 2), { names = policy })
+    end
+    assert.has_error(function() library.exported { named("a", "Net"), named("b", "net") } end,
+      "models 'a' and 'b' both have a file codegen/host/include/net.h: give one of them another "
+      .. "name, or another naming policy")
+  end)
+
+  it("tvm 75: states the memory of each of several models", function()
+    local read = library.exported { library.compiled(identity("mod1", 100)),
+      library.compiled((cast_mul_add:gsub("module sum", "module mod2"))) }
+    for name, io in pairs { mod1 = 800, mod2 = 18 } do -- order: irrelevant, each is checked
+      local main = module_of(read, name).memory.functions.main[1]
+      assert.equal(io, main.io_size_bytes)
+      assert.equal(library.macro(read, ("tvmgen_%s.h"):format(name),
+        ("TVMGEN_%s_WORKSPACE_SIZE"):format(name:upper())), main.workspace_size_bytes)
+    end
+  end)
+end)
