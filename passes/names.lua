@@ -5,22 +5,60 @@
 
 local names = require "aotlua.names"
 
+-- What linkers and compilers tell apart: C90 asks for 6 characters, C99 for 31, all of today
+-- for 63 at least.
+local least, most = 31, 63
+
+--- Gives a function from a symbol to where it comes from in the model, for messages.
+local function origins(graph)
+  local of
+  return function(symbol)
+    if symbol.kind == "constant" then
+      return symbol.of and symbol.of[1] and symbol.of[1].ref
+    elseif symbol.kind ~= "operator" then
+      return nil
+    elseif not of then
+      of = {}
+      for node in graph:nodes() do
+        local number = node:get "operator"
+        if number and not of[number] then
+          of[number] = ("layer '%s'"):format(node:get "origin" or node:output().name)
+        end
+      end
+    end
+    return of[symbol.index]
+  end
+end
+
+local function denied(target)
+  local list = target.deny or {}
+  return { { owner = "target " .. target.name, table.unpack(list) } }
+end
+
 return {
   name = "names",
   changes = "nothing",
   leaves_no = {},
+  options = {
+    significant = { most, "how many characters of a name linkers tell apart: 31 to 63" },
+  },
   run = function(graph, ctx)
     local module, entries, symbols = graph.module, graph.module:symbols(), {}
     local problem = names.model_problem(module.name)
     if problem then
       error(("the model's name '%s' %s"):format(module.name, problem), 0)
     end
+    local significant = ctx.options.significant
+    if significant < least or significant > most then
+      error(("--set significant=%d: it is from %d to %d"):format(significant, least, most), 0)
+    end
     for index, entry in ipairs(entries) do
       symbols[index] = entry.attrs
     end
     local source = module:get "source" or {}
     local spellings = names.spell(symbols, names.policy(ctx.target.names), {
-      model = module.name, format = source.format })
+      model = module.name, format = source.format, significant = significant,
+      denied = denied(ctx.target), origin = origins(graph) })
     for index, entry in ipairs(entries) do
       entry:set("spelling", spellings[index])
     end

@@ -11,7 +11,7 @@ local head = [[
 static float x[TVMGEN_KWS_SERVING_AUDIO_0_COUNT];
 static int8_t i[TVMGEN_KWS_INPUT_INT_COUNT] = { 0, 9, 0, 9 };
 static float z[TVMGEN_KWS_Y_COUNT];
-static int8_t q[TVMGEN_KWS_A_B_COUNT];
+static int8_t q[TVMGEN_KWS_X_B_COUNT];
 static const struct tvmgen_kws_inputs in = { x, i };
 static const struct tvmgen_kws_outputs out = { q, z };
 #define CHECK(what) do { if (!(what)) { printf("%d: %s\n", __LINE__, #what); return 1; } } while (0)
@@ -48,7 +48,7 @@ int main(void)
     CHECK(tvmgen_kws_quantize_input_int(1e30f) == 127);
     CHECK(tvmgen_kws_quantize_input_int(-1e30f) == -128);
     CHECK(tvmgen_kws_quantize_input_int(62.0f) == 127);
-    CHECK(tvmgen_kws_dequantize_a_b(5) == 1.0f);
+    CHECK(tvmgen_kws_dequantize_x_b(5) == 1.0f);
     return 0;
 }
 ]]

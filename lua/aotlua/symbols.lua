@@ -1,10 +1,21 @@
 --- symbols: the `symbol` entries of a module, found by what they stand for.
 --
--- Fields of a symbol: `kind` (entry, function, struct, member, macro, guard, operator, constant,
--- object, buffer, file, library), `role` (what it is among its kind), `owner` and `index` (the
--- input, output, state or pool it belongs to, or its number, from 1), `scope` (of a member: its
--- struct), `hint` (the model's word for it), `linkage` (exported: declared in the public header;
--- internal: shared by the generated files; private: seen in one file only) and `spelling`.
+-- Fields of a symbol:
+--   kind        entry, function, struct, member, macro, guard, operator, constant, object, buffer,
+--               file, library, hook
+--   role        what it is among its kind: `run`, `inputs`, `size`, `quantize`, ...
+--   owner       input, output, state, pool or device it belongs to, if it does
+--   index       of the owner, or the symbol's own number, from 1
+--   scope       of a member: its struct
+--   suffix      of a member: what stands behind its hint
+--   hint        the model's word for it: a tensor, pool, device, or the graph of an operator
+--   by          of an operator: the accelerator that computes it
+--   application the application it belongs to, where it does not belong to one model
+--   linkage     exported: declared in the public header; internal: shared by the generated files;
+--               private: seen in one file only; hook: declared by us and defined by the user, the
+--               same for all models
+--   of          of a constant: the values it stands for
+--   spelling    what it is called in C, after the pass `names`
 
 local symbols = {}
 

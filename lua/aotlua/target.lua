@@ -14,7 +14,7 @@ function M.check(target)
   fields.check("a target", target, {
     name = "string", pipeline = "table", kernels = "table?", schedules = "any?",
     accelerators = "table?", memory = "table", names = "any", interface = "table?",
-    cc = "table?", options = "table?", vectors = "string?",
+    cc = "table?", options = "table?", vectors = "string?", deny = "table?",
   })
   local where = "target " .. target.name
   fields.check(where .. ": memory", target.memory, { pools = "table" })

@@ -12,7 +12,7 @@ local M = {}
 
 --- A model with a constant, a state written straight, and names that C does not take.
 M.source = [[
-module kws { source = { format = tflite, inputs = ["serving/audio:0", int], outputs = ["a*/b", y]}}
+module kws { source = { format = tflite, inputs = ["serving/audio:0", int], outputs = ["x*/b", y]}}
 const $w : f32[4, 3] = dense [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0]
 state %ring : f32[2, 4, 3] = splat 0.5
 state %start : i8[4] q(0.5, 3) = dense [1, 2, 3, 4]
