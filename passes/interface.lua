@@ -7,7 +7,6 @@
 --
 -- Nodes with the same code share an operator, constants with the same bytes a symbol.
 
-local interface_c = require "aotlua.interfaces.c"
 local ir = require "aot.ir"
 local operators = require "aotlua.operators"
 local storage = require "aotlua.storage"
@@ -109,8 +108,9 @@ local function add_files(operator_count, constant_bytes, choice, add)
   add { kind = "library", role = "library", linkage = "internal" }
 end
 
-local function choose(options)
-  local choice = { style = "c", operators_per_file = operators_per_file }
+local function choose(options, interface)
+  local choice = { style = interface.kind or "c", calls = interface.calls or "unpacked",
+    operators_per_file = operators_per_file }
   for _, key in ipairs { "arena", "weights", "workspace" } do
     choice[key] = check_word(options, key)
   end
@@ -131,7 +131,7 @@ return {
     workspace = { "static", "who owns workspace and state: static, caller" },
   },
   run = function(graph, ctx)
-    local module, choice = graph.module, choose(ctx.options)
+    local module, choice = graph.module, choose(ctx.options, ctx.target.interface or {})
     local pools = {}
     for _, pool in ipairs(module:pools()) do
       pools[#pools + 1] = pool.attrs.size > 0 and pool or nil
@@ -139,7 +139,7 @@ return {
     local function add(attrs)
       module:symbol(attrs)
     end
-    interface_c(graph, pools, choice, add)
+    require("aotlua.interfaces." .. choice.style).symbols(graph, pools, choice, add)
     local list = operators.list(graph, ctx.target)
     local count, bytes = number_operators(list, add), number_constants(list, add)
     if choice.weights == "auto" then

@@ -116,19 +116,20 @@ local function target_names(target)
   return names
 end
 
---- The parameters of the entry function: { type, name }.
-local function parameter_records(record)
-  local list = {}
-  local function add(struct, name, const)
-    if struct then
-      list[#list + 1] = { type = ("%sstruct %s *"):format(const, struct), name = name }
+local hooks = { "activate", "open", "close", "deactivate" }
+
+--- The devices that the caller hands over, with their functions.
+local function device_records(spelling, names)
+  local records = {}
+  for index, name in ipairs(names or {}) do
+    local record = { name = name, index = index, hooks = {},
+      member = spelling("member", "data", "device", index) }
+    for _, role in ipairs(hooks) do
+      record.hooks[role] = spelling("hook", role, "device", index)
     end
+    records[index] = record
   end
-  add(record.inputs_type, "inputs", "const ")
-  add(record.outputs_type, "outputs", "const ")
-  add(record.pools_type, "workspace_pools", "const ")
-  add(record.interface.workspace == "caller" and record.state_type, "state", "")
-  return list
+  return records
 end
 
 local function sum(records, field)
@@ -155,6 +156,8 @@ function metadata.of(module, target, list)
     inputs_type = spelling("struct", "inputs"), outputs_type = spelling("struct", "outputs"),
     pools_type = spelling("struct", "workspace_pools"),
     state_type = spelling("struct", "state"),
+    devices_type = spelling("struct", "devices"),
+    devices = device_records(spelling, (module:get "interface" or {}).devices),
     reset = spelling("function", "reset"), save = spelling("function", "save"),
     restore = spelling("function", "restore"),
     inputs = tensor_records(spelling, "input", graph.params, source.inputs),
@@ -165,7 +168,8 @@ function metadata.of(module, target, list)
   }
   record.operators = operator_records(list or operators.list(graph, target), spelling,
     record.constants)
-  record.parameters = parameter_records(record)
+  local style = require("aotlua.interfaces." .. record.interface.style)
+  record.parameters = style.parameters(record)
   record.io_bytes = sum(record.inputs, "bytes") + sum(record.outputs, "bytes")
   record.workspace_bytes = sum(record.pools, "bytes")
   record.state_bytes = sum(record.states, "bytes")
