@@ -15,8 +15,8 @@ extern uint32_t aotrt_stack_top[];
 
 void aotrt_reset(void);
 int main(int argc, char **argv);
-void initialise_monitor_handles(void); /* of newlib: opens standard output */
-void _fini(void);
+void initialise_monitor_handles(void);  /* of newlib: opens standard output */
+void _fini(void) __attribute__((used)); /* with link-time optimization, too */
 
 /* Operations of Arm's semihosting. */
 enum { SYS_WRITE0 = 0x04, SYS_GET_CMDLINE = 0x15, SYS_EXIT_EXTENDED = 0x20 };
