@@ -51,7 +51,8 @@ local function read(view)
   if #text > MOST_METADATA then
     error(("metadata.json has %d bytes, more than any library's"):format(#text), 0)
   end
-  local record = json.decode(text:string(0, #text))
+  local ok, record = pcall(json.decode, text:string(0, #text))
+  if not ok then error(failure.prefixed("metadata.json: ", record), 0) end
   check_metadata(record)
   return { members = members, files = files, metadata = record }
 end
