@@ -1,10 +1,15 @@
 --- archive_spec: Model Library Format archives hold whole models, say so, and build by themselves.
 
+local accelerator = require "aotlua.accelerator"
 local archive = require "aotlua.archive"
+local job = require "aotlua.job"
 local library = require "tests.tools.library"
 local plain = require "aotlua.policies.plain"
 local program = require "aot.program"
 local shell = require "tests.tools.shell"
+local targets = require "aotlua.target"
+
+local DIGITS = program.root .. "/examples/digits/"
 
 
 -- A sum with a product: inputs of 2 and 8 bytes, a constant of 8, an output of 8.
@@ -161,5 +166,81 @@ graph @main(%x : f32[2], %w : f32[2, 2]) {
       assert.equal(library.macro(read, ("tvmgen_%s.h"):format(name),
         ("TVMGEN_%s_WORKSPACE_SIZE"):format(name:upper())), main.workspace_size_bytes)
     end
+  end)
+
+  it("tvm 76: of several models has one runtime, and builds from what it holds alone", function()
+    local folder <close> = shell.folder()
+    local module, target = job.compile(DIGITS .. "digits_int8.onnx", { name = "digits" })
+    archive.write(folder.path .. "/x.tar", { { module = module, target = target },
+      library.compiled(cast_mul_add) })
+    local read = archive.read(folder.path .. "/x.tar")
+    for _, path in ipairs { "host/src/digits_lib0.c", "host/src/digits_lib1.c",
+                            "host/src/sum_lib0.c", "host/src/sum_lib1.c",
+                            "host/include/tvmgen_digits.h", "host/include/tvmgen_sum.h" } do
+      assert.is_truthy(read.files["codegen/" .. path], path)
+    end
+    assert.is_truthy(read.files["runtime/include/aotrt_align.h"])
+    assert.is_nil(library.paths(read):find "host/%l+/aotrt_")
+    shell.write(folder.path .. "/main.c", shell.read(DIGITS .. "main.c"))
+    library.build(folder.path .. "/x.tar", folder.path)
+    for digit = 0, 9 do
+      local said = shell.must { folder.path .. "/main", ("%simages/%d.pgm"):format(DIGITS, digit) }
+      assert.matches(("this is a %d\n$"):format(digit), said)
+    end
+  end)
+
+  it("holds the compiled model as text, which compiles again to the same sources", function()
+    local folder <close> = shell.folder()
+    local function compile(model, words)
+      shell.must(table.move(words, 1, #words, 4, { program.path, "compile", model }),
+        { folder = folder.path })
+    end
+    compile(DIGITS .. "digits_int8.onnx", { "--name", "net", "--set", "workspace=caller", "--mlf",
+      "one.tar" })
+    local read = archive.read(folder.path .. "/one.tar")
+    for _, name in ipairs { "net.ir", "net.bin" } do
+      shell.write(folder.path .. "/" .. name, library.text(read, "src/" .. name))
+    end
+    compile("net.ir", { "--mlf", "two.tar", "-o", "folder" })
+    assert.equal(shell.read(folder.path .. "/one.tar"), shell.read(folder.path .. "/two.tar"))
+    for path, bytes in pairs(shell.files(folder.path .. "/folder/src")) do -- order: irrelevant
+      local place = path:find "^aotrt_" and "runtime/include/" or "codegen/host/src/"
+      assert.equal(bytes, library.text(read, place .. path))
+    end
+    assert.same({ workspace = "caller" }, module_of(read, "net").options)
+  end)
+
+  it("defect D16: is the same whenever, wherever and by whomever it is written", function()
+    local folder <close> = shell.folder()
+    shell.must { "mkdir", "-p", folder.path .. "/deep/er", folder.path .. "/tmp" }
+    local function export(path, environment)
+      local said = shell.must({ "sh", "-c", 'umask "$0"; exec "$@"', #path > 2 and "077" or "022",
+        program.path, DIGITS .. "digits_int8.onnx", "--mlf", path .. ".tar" },
+        { folder = folder.path, environment = environment })
+      assert.matches("^digits_int8 for c: RAM ", said)
+      return shell.read(("%s/%s.tar"):format(folder.path, path))
+    end
+    local first = export("a", { "TZ=Asia/Tokyo", "LC_ALL=C" })
+    assert.equal(first, export("deep/er/b", { "TZ=America/Lima", "TMPDIR=" .. folder.path .. "/tmp",
+      "USER=somebody" }))
+    assert.is_nil(first:find(folder.path, 1, true))
+    export("c", { "SOURCE_DATE_EPOCH=1600000000" })
+    local module = module_of(archive.read(folder.path .. "/c.tar"), "digits_int8")
+    assert.equal("2020-09-13 12:26:40Z", module.export_datetime)
+    assert.matches(" 2020%-09%-13 12:26 ", shell.must({ "tar", "tvf", folder.path .. "/c.tar" },
+      { environment = { "TZ=UTC" } }))
+  end)
+
+  it("defect D17: names every target of a model, and what each needs", function()
+    local both = { name = "c,npu", accelerators = { accelerator { name = "npu", offers = {} } } }
+    for key, value in pairs(targets.load "c") do both[key] = both[key] or value end -- order: a copy
+    local read = library.exported { library.compiled(cast_mul_add, {}, both) }
+    local module = module_of(read, "sum")
+    assert.same({ "c", "npu" }, module.target)
+    local main = module.memory.functions.main
+    assert.equal("c", main[1].target)
+    assert.equal("npu", main[2].target)
+    assert.equal(12, main[2].device)
+    assert.equal(0, main[2].workspace_size_bytes + main[2].constants_size_bytes)
   end)
 end)
