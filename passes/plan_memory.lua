@@ -5,37 +5,51 @@
 --          %c = conv2d %x, $w, _ { at = [[@workspace, 0]], ... } : i32[1, 8]
 --
 -- A result is alive from the node that computes it to the last that reads it, or a view of it.
--- What is written straight to an output or a state has the place [].
+-- What is written straight to an output or a state has the place []. With io = "pools" inputs
+-- have places too (`inputs_at` of the module), alive from before the first node, and outputs
+-- are alive to the end.
 
 local claim_results = require "aotlua.results"
 local ir = require "aot.ir"
 local kernels = require "aotlua.kernels"
+local memory = require "aotlua.pools"
 local plan = require "aot.plan"
 local storage = require "aotlua.storage"
 
-local default_alignment = 16
 local scratch_alignment = 64 -- what kernels may rely on
 
-local function widest(buffers)
-  local align = 1
-  for _, buffer in ipairs(buffers) do
-    align = math.max(align, buffer.align)
-  end
-  return align
+local function element_alignment(type)
+  return math.max(1, ir.dtype(type.dtype).bits // 8)
 end
 
---- The buffers that need room in the pool: { node, name, size, align, first, last, and the
--- `result` or nothing for scratch }.
-local function find_buffers(graph, ctx, align, straight)
+local function value_buffer(value, position)
+  return { name = "%" .. value.name, size = storage.byte_size(value.type),
+    align = element_alignment(value.type), first = position, last = position }
+end
+
+local function scratch_buffer(node, bytes, position)
+  return { node = node, name = "the scratch of %" .. node:output().name, size = bytes,
+    align = scratch_alignment, first = position, last = position }
+end
+
+--- The buffers that need room: { name, size, align, first, last }, and `node` with `result` or
+-- (for scratch) without it, or `input`. `straight` are the values that need none.
+local function find_buffers(graph, ctx, straight, pooled)
   local buffers, by_root, position = {}, {}, 0
+  local function add(buffer, value)
+    buffers[#buffers + 1] = buffer
+    by_root[value or buffer] = buffer
+    return buffer
+  end
+  for index, param in ipairs(pooled and graph.params or {}) do
+    add(value_buffer(param, position), param).input = index
+  end
   for node in graph:nodes() do
     position = position + 1
     if not storage.is_view(node) then
       local scratch = kernels.build(node, ctx.target).scratch_bytes
       if scratch > 0 then
-        buffers[#buffers + 1] = { node = node, name = "the scratch of %" .. node:output().name,
-          size = scratch, align = math.max(align, scratch_alignment),
-          first = position, last = position }
+        add(scratch_buffer(node, scratch, position))
       end
       for _, value in ipairs(node.inputs) do
         local read = value and by_root[storage.root(value)]
@@ -45,21 +59,29 @@ local function find_buffers(graph, ctx, align, straight)
       end
       for index, value in ipairs(node.outputs) do
         if not straight[value] then
-          by_root[value] = { node = node, name = "%" .. value.name, result = index,
-            size = storage.byte_size(value.type), align = align, first = position, last = position }
-          buffers[#buffers + 1] = by_root[value]
+          local buffer = add(value_buffer(value, position), value)
+          buffer.node, buffer.result = node, index
         end
       end
     end
   end
+  for _, value in ipairs(pooled and graph.returns or {}) do
+    by_root[storage.root(value)].last = position
+  end
   return buffers
 end
 
-local function check_limit(pool, buffers, total)
-  if not pool.size or total <= pool.size then
-    return
+-- What lives in the pool of that index, as `homes` says.
+local function residents(buffers, homes, index)
+  local list = {}
+  for number, buffer in ipairs(buffers) do
+    list[#list + 1] = homes[number] == index and buffer or nil
   end
-  local bound, position = plan.bound(buffers)
+  return list
+end
+
+-- The names and sizes of the buffers alive at a position, the largest first.
+local function describe_alive(buffers, position)
   local alive = {}
   for _, buffer in ipairs(buffers) do
     if buffer.size > 0 and buffer.first <= position and position <= buffer.last then
@@ -74,12 +96,29 @@ local function check_limit(pool, buffers, total)
     names[index] = ("%s (%d)"):format(alive[index].name, alive[index].size)
   end
   names[#names + 1] = #alive > 8 and ("%d more"):format(#alive - 8) or nil
-  error(("%s need %d bytes at once, the plan has %d; pool @%s has %d"):format(
-    table.concat(names, ", "), bound, total, pool.name, pool.size), 0)
+  return table.concat(names, ", ")
 end
 
-local function write_places(graph, pool, buffers, offsets)
-  local ref = ir.ref("@" .. pool.name)
+--- Fails unless the last pool, which takes what the others do not, is within its limit.
+local function check_limit(pools, buffers, totals)
+  local last = pools[#pools]
+  if not last.limit or totals[#pools] <= last.limit then
+    return
+  end
+  local bound, position = plan.bound(buffers)
+  local planned, sizes = {}, {}
+  for index, pool in ipairs(pools) do
+    planned[index] = #pools == 1 and tostring(totals[index])
+      or ("%d in @%s"):format(totals[index], pool.name)
+    sizes[index] = ("pool @%s has %d"):format(pool.name, pool.limit)
+  end
+  error(("%s need %d bytes at once, the plan has %s; %s"):format(
+    describe_alive(buffers, position), bound, table.concat(planned, ", "),
+    table.concat(sizes, ", ")), 0)
+end
+
+local function write_places(graph, pooled, buffers, place_of)
+  local inputs = pooled and {} or nil
   for node in graph:nodes() do
     if not storage.is_view(node) then
       local at = {}
@@ -89,42 +128,70 @@ local function write_places(graph, pool, buffers, offsets)
       node:set("at", at)
     end
   end
-  for index, buffer in ipairs(buffers) do
-    if buffer.result then
+  for number, buffer in ipairs(buffers) do
+    local ref, offset = place_of(number)
+    if buffer.input then
+      inputs[buffer.input] = { ref, offset }
+    elseif buffer.result then
       local at = buffer.node:get "at"
-      at[buffer.result] = { ref, offsets[index] }
+      at[buffer.result] = { ref, offset }
       buffer.node:set("at", at)
     else
-      buffer.node:set("scratch", { ref, offsets[index], buffer.size })
+      buffer.node:set("scratch", { ref, offset, buffer.size })
     end
   end
+  graph.module:set("inputs_at", inputs)
 end
 
-local function set_pool(module, name, attrs)
-  for _, pool in ipairs(module:pools()) do
-    if pool.name == name then
-      for _, key in ipairs { "align", "bound", "limit", "size" } do
-        pool:set(key, attrs[key])
+--- Notes a pool and what it must hold; the module may have it from an earlier run.
+local function set_pool(module, pool, buffers, total)
+  local align = 1
+  for _, buffer in ipairs(buffers) do
+    align = math.max(align, buffer.align, pool.align)
+  end
+  local attrs = { align = align, bound = plan.bound(buffers), limit = pool.limit,
+    section = pool.section, size = total }
+  for _, known in ipairs(module:pools()) do
+    if known.name == pool.name then
+      for _, key in ipairs { "align", "bound", "limit", "section", "size" } do
+        known:set(key, attrs[key])
       end
       return
     end
   end
-  module:pool(name, attrs)
+  module:pool(pool.name, attrs)
+end
+
+local function check_io(word)
+  if word ~= "caller" and word ~= "pools" then
+    error(("--set io=%s: it is one of caller, pools"):format(word), 0)
+  end
+  return word
 end
 
 return {
   name = "plan_memory",
   changes = "nothing",
   leaves_no = {},
+  options = {
+    io = { "caller", "where inputs and outputs live: with the caller or in the pools" },
+    pools = { "", "memory for results, in order of preference: name[:bytes[:align]],..." },
+  },
   run = function(graph, ctx)
-    local pool = ctx.target.memory.pools[1]
-    local straight = claim_results(graph)
-    local buffers = find_buffers(graph, ctx, pool.align or default_alignment, straight)
-    local offsets, total = plan.assign(buffers)
-    check_limit(pool, buffers, total)
-    set_pool(graph.module, pool.name, { align = widest(buffers), bound = plan.bound(buffers),
-      limit = pool.size, size = total })
-    write_places(graph, pool, buffers, offsets)
+    local io = check_io(ctx.options.io)
+    local pools = memory.of(ctx.target, ctx.options.pools)
+    local straight = claim_results(graph, io)
+    local buffers = find_buffers(graph, ctx, straight, io == "pools")
+    local offsets, homes, totals = plan.assign(buffers, pools)
+    check_limit(pools, buffers, totals)
+    local refs = {}
+    for index, pool in ipairs(pools) do
+      set_pool(graph.module, pool, residents(buffers, homes, index), totals[index])
+      refs[index] = ir.ref("@" .. pool.name)
+    end
+    write_places(graph, io == "pools", buffers, function(number)
+      return refs[homes[number]], offsets[number]
+    end)
     storage.check(graph)
   end,
 }

@@ -149,13 +149,14 @@ static int compare_spans(const void *left, const void *right)
     return a->end < b->end ? -1 : a->end > b->end;
 }
 
-/* The spans of the neighbors that have a place, sorted; returns their number. */
-static size_t taken_spans(const aot_placer *placer, size_t index, const aot_plan *plan)
+/* The spans of the neighbors that have a place in `pool`, sorted; returns their number. */
+static size_t taken_spans(const aot_placer *placer, size_t index, size_t pool,
+                          const aot_plan *plan)
 {
     size_t count = 0;
     for (size_t k = placer->starts[index]; k < placer->starts[index + 1]; k++) {
         size_t other = placer->neighbors[k];
-        if (!placer->placed[other])
+        if (!placer->placed[other] || plan->homes[other] != pool)
             continue;
         size_t start = plan->offsets[other];
         placer->taken[count++] = (span){ start, start + placer->problem->buffers[other].size };
@@ -165,45 +166,77 @@ static size_t taken_spans(const aot_placer *placer, size_t index, const aot_plan
     return count;
 }
 
-static size_t find_place(const aot_placer *placer, size_t index, bool tight,
-                         const aot_plan *plan)
+size_t aot_plan_start(const aot_plan_problem *problem, size_t index, size_t pool, size_t low)
 {
-    const aot_plan_buffer *buffer = &placer->problem->buffers[index];
-    size_t count = taken_spans(placer, index, plan);
-    size_t low = 0, best = 0, best_slack = SIZE_MAX;
+    size_t align = problem->pools[pool].align;
+    if (align < problem->buffers[index].align)
+        align = problem->buffers[index].align;
+    return (low + align - 1) & ~(align - 1);
+}
+
+/* Finds an offset in `pool` that ends within `limit`. */
+static bool find_place(const aot_placer *placer, size_t index, size_t pool, size_t limit,
+                       bool tight, const aot_plan *plan, size_t *offset)
+{
+    size_t size = placer->problem->buffers[index].size;
+    size_t count = taken_spans(placer, index, pool, plan);
+    size_t low = 0, best_slack = SIZE_MAX;
     for (size_t k = 0; k < count; k++) {
         const span *next = &placer->taken[k];
-        size_t start = (low + buffer->align - 1) & ~(buffer->align - 1);
-        if (start <= next->start && next->start - start >= buffer->size) {
-            size_t slack = next->start - low - buffer->size;
-            if (!tight)
-                return start;
+        size_t start = aot_plan_start(placer->problem, index, pool, low);
+        if (start <= next->start && next->start - start >= size) {
+            size_t slack = next->start - low - size;
             if (slack < best_slack) {
-                best = start;
+                *offset = start;
                 best_slack = slack;
             }
+            if (!tight)
+                return true;
         }
         if (next->end > low)
             low = next->end;
     }
-    return best_slack < SIZE_MAX ? best : (low + buffer->align - 1) & ~(buffer->align - 1);
+    if (best_slack < SIZE_MAX)
+        return true;
+    *offset = aot_plan_start(placer->problem, index, pool, low);
+    return size <= limit && *offset <= limit - size;
+}
+
+/* Puts the buffer into the first pool that has room; the last one has no end. */
+static void place(const aot_placer *placer, size_t index, bool tight, aot_plan *plan)
+{
+    const aot_plan_problem *problem = placer->problem;
+    size_t pool = 0, last = problem->pool_count - 1;
+    while (!find_place(placer, index, pool,
+                       pool == last ? SIZE_MAX : problem->pools[pool].limit, tight, plan,
+                       &plan->offsets[index]))
+        pool++;
+    plan->homes[index] = pool;
+    size_t end = plan->offsets[index] + problem->buffers[index].size;
+    if (end > plan->totals[pool])
+        plan->totals[pool] = end;
 }
 
 void aot_placer_run(aot_placer *placer, const size_t *order, bool tight, aot_plan *plan)
 {
     const aot_plan_problem *problem = placer->problem;
-    plan->total = 0;
+    for (size_t i = 0; i < problem->pool_count; i++)
+        plan->totals[i] = 0;
     for (size_t i = 0; i < problem->count; i++) {
         placer->placed[i] = false;
+        plan->homes[i] = 0;
         plan->offsets[i] = 0;
     }
     for (size_t i = 0; i < problem->count; i++) {
-        size_t index = order[i], size = problem->buffers[index].size;
-        if (size == 0)
+        size_t index = order[i];
+        if (problem->buffers[index].size == 0)
             continue;
-        plan->offsets[index] = find_place(placer, index, tight, plan);
+        place(placer, index, tight, plan);
         placer->placed[index] = true;
-        if (plan->offsets[index] + size > plan->total)
-            plan->total = plan->offsets[index] + size;
     }
+}
+
+size_t aot_placer_degree(const aot_placer *placer, size_t index)
+{
+    return placer->starts[index + 1] - placer->starts[index];
 }

@@ -4,20 +4,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_power_of_two(size_t align)
+{
+    return align != 0 && (align & (align - 1)) == 0;
+}
+
+/* Checks the pools; *widest is their largest alignment. */
+static bool check_pools(const aot_plan_problem *problem, size_t *widest, aot_error *err)
+{
+    *widest = 0;
+    if (problem->pool_count == 0)
+        return aot_fail(err, AOT_ERROR_INPUT, "there is no pool to put buffers into");
+    for (size_t i = 0; i < problem->pool_count; i++) {
+        size_t align = problem->pools[i].align;
+        if (!is_power_of_two(align))
+            return aot_fail(err, AOT_ERROR_INPUT, "pool %zu: alignment %zu is no power of two",
+                            i, align);
+        if (align > *widest)
+            *widest = align;
+    }
+    return true;
+}
+
 bool aot_plan_check(const aot_plan_problem *problem, aot_error *err)
 {
-    size_t sum = 0;
+    size_t sum = 0, widest;
+    if (!check_pools(problem, &widest, err))
+        return false;
     for (size_t i = 0; i < problem->count; i++) {
         const aot_plan_buffer *buffer = &problem->buffers[i];
-        if (buffer->align == 0 || (buffer->align & (buffer->align - 1)) != 0)
+        if (!is_power_of_two(buffer->align))
             return aot_fail(err, AOT_ERROR_INPUT,
                             "buffer %zu: alignment %zu is no power of two", i, buffer->align);
         if (buffer->first > buffer->last)
             return aot_fail(err, AOT_ERROR_INPUT,
                             "buffer %zu: its last position %zu is before its first, %zu", i,
                             buffer->last, buffer->first);
-        if (!aot_add(sum, buffer->size, &sum) || !aot_add(sum, buffer->align, &sum) ||
-            sum > SIZE_MAX / 2)
+        size_t gap = buffer->align > widest ? buffer->align : widest;
+        if (!aot_add(sum, buffer->size, &sum) || !aot_add(sum, gap, &sum) || sum > SIZE_MAX / 2)
             return aot_fail(
                 err, AOT_ERROR_INPUT,
                 "buffer %zu: %zu bytes, and all before it, are more than memory has", i,
@@ -89,21 +113,24 @@ bool aot_plan_bound(const aot_plan_problem *problem, aot_arena *arena, size_t *b
     return true;
 }
 
-/* Live buffers sorted by offset: while they are disjoint, a new one can only overlap the
- * neighbor on either side. */
+/* Live buffers sorted by pool and offset: while they are disjoint, a new one can only overlap
+ * the neighbor on either side. */
 typedef struct live_set {
     const aot_plan_problem *problem;
     const aot_plan *plan;
     size_t *buffers, count;
 } live_set;
 
-/* Number of live buffers that begin before `offset`. */
-static size_t live_rank(const live_set *live, size_t offset)
+/* Number of live buffers that stand before the place of `buffer`. */
+static size_t live_rank(const live_set *live, size_t buffer)
 {
+    const aot_plan *plan = live->plan;
     size_t low = 0, high = live->count;
     while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (live->plan->offsets[live->buffers[middle]] < offset)
+        size_t middle = low + (high - low) / 2, other = live->buffers[middle];
+        if (plan->homes[other] != plan->homes[buffer]
+                ? plan->homes[other] < plan->homes[buffer]
+                : plan->offsets[other] < plan->offsets[buffer])
             low = middle + 1;
         else
             high = middle;
@@ -114,7 +141,8 @@ static size_t live_rank(const live_set *live, size_t offset)
 static bool check_disjoint(const live_set *live, size_t lower, size_t upper, aot_error *err)
 {
     size_t end = live->plan->offsets[lower] + live->problem->buffers[lower].size;
-    if (end <= live->plan->offsets[upper])
+    if (live->plan->homes[lower] != live->plan->homes[upper] ||
+        end <= live->plan->offsets[upper])
         return true;
     return aot_fail(err, AOT_ERROR_INTERNAL,
                     "buffer %zu at [%zu, %zu) and buffer %zu at offset %zu are alive together "
@@ -124,7 +152,7 @@ static bool check_disjoint(const live_set *live, size_t lower, size_t upper, aot
 
 static bool live_add(live_set *live, size_t buffer, aot_error *err)
 {
-    size_t rank = live_rank(live, live->plan->offsets[buffer]);
+    size_t rank = live_rank(live, buffer);
     if (rank > 0 && !check_disjoint(live, live->buffers[rank - 1], buffer, err))
         return false;
     if (rank < live->count && !check_disjoint(live, buffer, live->buffers[rank], err))
@@ -138,25 +166,43 @@ static bool live_add(live_set *live, size_t buffer, aot_error *err)
 
 static void live_remove(live_set *live, size_t buffer)
 {
-    size_t rank = live_rank(live, live->plan->offsets[buffer]);
+    size_t rank = live_rank(live, buffer);
     live->count--;
     memmove(&live->buffers[rank], &live->buffers[rank + 1],
             (live->count - rank) * sizeof *live->buffers);
 }
 
-static bool check_place(const aot_plan_buffer *buffer, size_t index, const aot_plan *plan,
+static bool check_place(const aot_plan_problem *problem, size_t index, const aot_plan *plan,
                         aot_error *err)
 {
-    size_t offset = plan->offsets[index];
+    const aot_plan_buffer *buffer = &problem->buffers[index];
+    size_t offset = plan->offsets[index], home = plan->homes[index];
     if (buffer->size == 0)
         return true;
-    if (offset % buffer->align != 0)
+    if (home >= problem->pool_count)
+        return aot_fail(err, AOT_ERROR_INTERNAL, "buffer %zu: there is no pool %zu", index,
+                        home);
+    size_t align = problem->pools[home].align;
+    if (offset % buffer->align != 0 || offset % align != 0)
         return aot_fail(err, AOT_ERROR_INTERNAL, "buffer %zu: offset %zu is no multiple of %zu",
-                        index, offset, buffer->align);
-    if (buffer->size > plan->total || offset > plan->total - buffer->size)
+                        index, offset, offset % align != 0 ? align : buffer->align);
+    if (buffer->size > plan->totals[home] || offset > plan->totals[home] - buffer->size)
         return aot_fail(err, AOT_ERROR_INTERNAL,
                         "buffer %zu: %zu bytes at offset %zu leave the pool of %zu", index,
-                        buffer->size, offset, plan->total);
+                        buffer->size, offset, plan->totals[home]);
+    return true;
+}
+
+static bool check_places(const aot_plan_problem *problem, const aot_plan *plan, aot_error *err)
+{
+    for (size_t i = 0; i + 1 < problem->pool_count; i++)
+        if (plan->totals[i] > problem->pools[i].limit)
+            return aot_fail(err, AOT_ERROR_INTERNAL,
+                            "pool %zu: %zu bytes are planned, it has %zu", i, plan->totals[i],
+                            problem->pools[i].limit);
+    for (size_t i = 0; i < problem->count; i++)
+        if (!check_place(problem, i, plan, err))
+            return false;
     return true;
 }
 
@@ -164,11 +210,8 @@ bool aot_plan_verify(const aot_plan_problem *problem, const aot_plan *plan, aot_
                      aot_error *err)
 {
     size_t count;
-    if (!aot_plan_check(problem, err))
+    if (!aot_plan_check(problem, err) || !check_places(problem, plan, err))
         return false;
-    for (size_t i = 0; i < problem->count; i++)
-        if (!check_place(&problem->buffers[i], i, plan, err))
-            return false;
     event *events = sweep(problem, arena, &count, err);
     if (events == NULL)
         return false;

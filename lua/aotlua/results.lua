@@ -3,7 +3,8 @@
 -- A result can be written straight to the caller's output, or to the state it is the next value
 -- of where nobody reads the old one afterwards. The rest (a returned input, constant or state,
 -- a value returned twice, the next value of a state that is still read) gets a copying node
--- before the return: an ordinary `slice` of everything.
+-- before the return: an ordinary `slice` of everything. Outputs that live in pools need a node
+-- of their own just as well, which then has a place like any other.
 
 local storage = require "aotlua.storage"
 
@@ -99,10 +100,13 @@ local function copy_states(graph, list, straight)
 end
 
 --- Adds the copying nodes that @main needs. Returns the set of the values that are written
--- straight to an output or a state.
-return function(graph)
+-- straight to an output or a state; with `outputs` = "pools" no output is written straight.
+return function(graph, outputs)
   local straight, to_outputs, to_states = sort(graph)
   copy_outputs(graph, to_outputs, straight)
   copy_states(graph, to_states, straight)
+  for _, value in ipairs(outputs == "pools" and graph.returns or {}) do
+    straight[storage.root(value)] = nil
+  end
   return straight
 end

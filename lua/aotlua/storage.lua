@@ -1,8 +1,9 @@
 --- storage: whose bytes a value of @main occupies.
 --
 -- A view (reshape) occupies the bytes of what it views; its *root* is what owns them. Where a
--- root lives is in the IR: `at` of the node that computes it, or its kind. What the passes
--- decide, `places` reads back for the writers.
+-- root lives is in the IR: `at` of the node that computes it, the module's `inputs_at` where
+-- inputs and outputs live in pools, or its kind. What the passes decide, `places` reads back for
+-- the writers.
 
 local ir = require "aot.ir"
 
@@ -38,6 +39,11 @@ function storage.results(graph)
   return results
 end
 
+-- The place that [@pool, offset] stands for.
+local function in_pool(entry)
+  return { kind = "pool", pool = entry[1].ref:sub(2), offset = entry[2] }
+end
+
 local function place_of_result(value, direct)
   local at = value.node:get "at"
   local own = at and at[value.index]
@@ -47,25 +53,31 @@ local function place_of_result(value, direct)
   if #own == 0 then
     return direct[value]
   end
-  return { kind = "pool", pool = own[1].ref:sub(2), offset = own[2] }
+  return in_pool(own)
 end
 
---- Lists the buffers that a planned @main has in pools, in order of execution, results before
--- scratch: { node, result = value or nil, pool, offset, size }.
+--- Lists the buffers that a planned @main has in pools: first inputs, then in order of execution,
+-- results before scratch: { pool, offset, size } and what it is for: `input` = index, `node` and
+-- `result`, or `node` alone for scratch.
 function storage.buffers(graph)
   local buffers = {}
+  local function add(entry, size, fields)
+    fields.pool, fields.offset, fields.size = entry[1].ref:sub(2), entry[2], size
+    buffers[#buffers + 1] = fields
+  end
+  for index, entry in ipairs(graph.module:get "inputs_at" or {}) do
+    add(entry, storage.byte_size(graph.params[index].type), { input = index })
+  end
   for node in graph:nodes() do
     for index, own in ipairs(node:get "at" or {}) do
       if #own > 0 then
         local value = node:output(index)
-        buffers[#buffers + 1] = { node = node, result = value, pool = own[1].ref:sub(2),
-          offset = own[2], size = storage.byte_size(value.type) }
+        add(own, storage.byte_size(value.type), { node = node, result = value })
       end
     end
     local own = node:get "scratch"
     if own then
-      buffers[#buffers + 1] = { node = node, pool = own[1].ref:sub(2), offset = own[2],
-        size = own[3] }
+      add(own, own[3], { node = node })
     end
   end
   return buffers
@@ -80,14 +92,20 @@ function storage.byte_size(type)
   return (size + 7) // 8
 end
 
+-- The place of every parameter.
+local function places_of_inputs(graph)
+  local places, at = {}, graph.module:get "inputs_at"
+  for index, param in ipairs(graph.params) do
+    places[param] = at and in_pool(at[index]) or { kind = "input", index = index }
+  end
+  return places
+end
+
 --- Gives a function from the values of a planned @main to their places: { kind = "constant",
 -- constant }, { kind = "input" or "output", index }, { kind = "state", state } or
 -- { kind = "pool", pool, offset in bytes }.
 function storage.places(graph)
-  local inputs, direct = {}, {}
-  for index, param in ipairs(graph.params) do
-    inputs[param] = index
-  end
+  local inputs, direct = places_of_inputs(graph), {}
   for _, result in ipairs(storage.results(graph)) do
     local root = storage.root(result.value)
     if root.kind == "result" and not direct[root] then
@@ -100,7 +118,7 @@ function storage.places(graph)
     if root.kind == "const" then
       return { kind = "constant", constant = root }
     elseif root.kind == "param" then
-      return { kind = "input", index = inputs[root] }
+      return inputs[root]
     elseif root.kind == "state" then
       return { kind = "state", state = root }
     end
@@ -108,14 +126,26 @@ function storage.places(graph)
   end
 end
 
+-- Tells whether a result of @main is where the caller looks for it; `seen`: the outputs in pools.
+local function is_home(result, place, pooled, seen)
+  if result.state then
+    return place.state == result.state
+  elseif not pooled then
+    return place.kind == "output" and place.index == result.output
+  end
+  local root = storage.root(result.value)
+  local own = place.kind == "pool" and root.kind == "result" and not seen[root]
+  seen[root] = true
+  return own
+end
+
 --- Proves that @main leaves every result where it belongs, and reads no state after its next
 -- value was written over it. Fails with what is wrong, which is a bug of ours.
 function storage.check(graph)
-  local place_of, written = storage.places(graph), {}
+  local place_of, written, seen = storage.places(graph), {}, {}
+  local pooled = graph.module:get "inputs_at" ~= nil
   for _, result in ipairs(storage.results(graph)) do
-    local place = place_of(result.value)
-    if place.state ~= result.state or place.kind == "output" and place.index ~= result.output
-      or place.kind ~= "output" and place.kind ~= "state" then
+    if not is_home(result, place_of(result.value), pooled, seen) then
       error(("%%%s is not where it is returned"):format(result.value.name), 0)
     end
   end

@@ -1,0 +1,84 @@
+--- pools: the memory that results may live in, as a target or the option `pools` declares it.
+
+local default_alignment = 16
+
+local pools = {}
+
+local function wrong(where, message, ...)
+  error(where .. ": " .. message:format(...), 0)
+end
+
+local function check_pool(pool, where)
+  if pool.limit and (math.type(pool.limit) ~= "integer" or pool.limit < 1) then
+    wrong(where, "pool '%s' has %s bytes; a size is an integer from 1, or is left out",
+      pool.name, tostring(pool.limit))
+  end
+  local align = pool.align
+  if math.type(align) ~= "integer" or align < 1 or align & (align - 1) ~= 0 then
+    wrong(where, "pool '%s' is aligned to %s; an alignment is a power of two", pool.name,
+      tostring(align))
+  end
+end
+
+--- Checks a list of pools in order of preference and returns it.
+local function checked(list, where)
+  local seen = {}
+  if #list == 0 then
+    wrong(where, "there is no pool for results")
+  end
+  for index, pool in ipairs(list) do
+    check_pool(pool, where)
+    if seen[pool.name] then
+      wrong(where, "there are two pools '%s'", pool.name)
+    end
+    seen[pool.name] = true
+    if not pool.limit and list[index + 1] then
+      wrong(where, "pool '%s' has no size, so '%s' behind it would stay empty; "
+        .. "give it a size, or put it last", pool.name, list[index + 1].name)
+    end
+  end
+  return list
+end
+
+-- Splits name[:bytes[:align]] at its colons; nil if it is something else.
+local function split(part)
+  local fields = {}
+  for field in (part .. ":"):gmatch "([^:]*):" do
+    fields[#fields + 1] = field
+    if #fields > 3 or not field:find(#fields == 1 and "^%a[%w_]*$" or "^%d+$") then
+      return nil
+    end
+  end
+  return fields[1], tonumber(fields[2]), tonumber(fields[3])
+end
+
+--- Reads `name[:bytes[:align]],...`. Pools that do not say are aligned to `align`.
+local function parse(text, align)
+  local list, where = {}, ("--set pools=%s"):format(text)
+  for part in (text .. ","):gmatch "([^,]*)," do
+    local name, limit, own = split(part)
+    if not name then
+      wrong(where, "'%s' is no pool: name, name:bytes or name:bytes:alignment", part)
+    end
+    list[#list + 1] = { name = name, limit = limit, align = own or align }
+  end
+  return checked(list, where)
+end
+
+--- Lists the pools for results, in order of preference: { name, align, limit in bytes or nil,
+-- section or nil }. `text`: the option, or "" for the target's own.
+function pools.of(target, text)
+  local list = {}
+  for _, pool in ipairs(target.memory.pools) do
+    if pool.holds ~= "constants" then
+      list[#list + 1] = { name = pool.name, align = pool.align or default_alignment,
+        limit = pool.size, section = pool.section }
+    end
+  end
+  if text ~= "" then
+    return parse(text, list[1] and list[1].align or default_alignment)
+  end
+  return checked(list, "target " .. tostring(target.name))
+end
+
+return pools
