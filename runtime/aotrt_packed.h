@@ -234,6 +234,20 @@ static inline int32_t aotrt_check_tensor(const aotrt_value *values, const int32_
     return aotrt_check_data(tensor, alignment);
 }
 
+/* Checks `count` arguments from number `first` on: tensors aligned to their elements. */
+static inline int32_t aotrt_check_tensors(const aotrt_value *values, const int32_t *codes,
+                                          int32_t first, const aotrt_tensor_metadata *wanted,
+                                          int32_t count)
+{
+    int32_t status = AOTRT_OK, index;
+    for (index = 0; index < count && status == AOTRT_OK; index++) {
+        const aotrt_tensor_type *const type = &wanted[index].type;
+        const size_t bytes = type->dtype.bits / 8u;
+        status = aotrt_check_tensor(values, codes, first + index, type, bytes > 1 ? bytes : 1);
+    }
+    return status;
+}
+
 /* Checks that argument `index` is a row of `bytes` u8 or more, aligned to `alignment`. */
 static inline int32_t aotrt_check_memory(const aotrt_value *values, const int32_t *codes,
                                          int32_t index, uint64_t bytes, size_t alignment)

@@ -36,7 +36,7 @@ return function(record, spelling)
   out:head(record, ("The interface of model '%s'."):format(record.model))
   out:line("#ifndef %s\n#define %s\n", guard, guard)
   for _, name in ipairs(style.includes(record)) do
-    out:line("#include <%s>", name)
+    out:line(name:find "^aotrt_" and "#include \"%s\"" or "#include <%s>", name)
   end
   out:line("\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n")
   out:doc "Version of this interface: it changes when callers have to"

@@ -63,6 +63,16 @@ local function add_operators(files, sources, context, functions, headers)
   end
 end
 
+-- The headers of runtime/: that of tensors stands beside the model's where that includes it.
+local function add_runtime(files, record, headers)
+  local packed = record.interface.style == "packed"
+  headers["aotrt_packed.h"] = packed or record.interface.calls == "packed" or nil
+  for name, text in pairs(runtime.needed(headers)) do -- order: irrelevant, into a table
+    local folder = packed and name == "aotrt_packed.h" and "include/" or "src/"
+    files[folder .. name] = text
+  end
+end
+
 local function symbol_map(module, record)
   local list = {}
   for index, entry in ipairs(module:symbols()) do
@@ -96,9 +106,7 @@ function writers.files(module, target)
   local blob = add_data(files, sources, context, tensors)
   files["include/" .. record.header] = write_header(record, spelling)
   files["src/" .. context.internal_header] = write_internal(record, spelling, functions)
-  for name, text in pairs(runtime.needed(headers)) do -- order: irrelevant, into a table
-    files["src/" .. name] = text
-  end
+  add_runtime(files, record, headers)
   files["CMakeLists.txt"] = write_build(record, sources, target.cc and target.cc.flags or {}, blob)
   files["metadata.json"] = json.encode(record)
   files["symbols.json"] = json.encode(symbol_map(module, record))

@@ -8,6 +8,9 @@ return function(record, spelling, functions)
   out:head(record, ("What the sources of model '%s' share; no interface."):format(record.model))
   out:line("#ifndef %s\n#define %s\n", guard, guard)
   out:line("#include <stdint.h>\n")
+  if record.interface.calls == "packed" then
+    out:line("#include \"aotrt_packed.h\"\n")
+  end
   out:line("/* One model's functions and constants are not seen by others in a shared library. */")
   out:line("#if defined(__GNUC__) && defined(__ELF__)\n#pragma GCC visibility push(hidden)\n#endif")
   if #record.constants > 0 then

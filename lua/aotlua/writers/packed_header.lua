@@ -1,0 +1,71 @@
+--- packed_header: the part of the public header that the `packed` interface alone has.
+
+local arguments_of = require "aotlua.writers.packed_arguments"
+local describe = require "aotlua.writers.header.describe"
+
+local header = {}
+
+--- The headers that the declarations need, in order.
+function header.includes()
+  return { "stdint.h", "aotrt_packed.h" }
+end
+
+--- The interface has no types of its own: those of tensors are in aotrt_packed.h.
+function header.types() end
+
+local function argument_doc(argument, spelling)
+  if argument.tensor then
+    return ("%s %s: %s"):format(argument.owner, describe.quote(argument.tensor.name),
+      describe.type(argument.tensor))
+  elseif argument.pool then
+    return ("workspace pool %s: u8[%d] or more, aligned to %d; its content does not matter"):format(
+      describe.quote(argument.pool.name), argument.pool.bytes, argument.pool.alignment)
+  end
+  return ("state: u8[%s], the bytes of a struct %s"):format(spelling("macro", "state_size"),
+    argument.struct)
+end
+
+--- Writes the functions that this interface has.
+function header.functions(out, record, spelling)
+  local caller = record.interface.workspace == "caller"
+  local arguments = arguments_of(record)
+  local doc = { ("Runs model %s once"):format(describe.quote(record.model)),
+    caller and "Calls with other workspaces and states may run at the same time."
+      or "Not re-entrant: workspace and state are static, one call at a time.",
+    "Each argument is the address of a compact tensor in memory of the processor:" }
+  for _, argument in ipairs(arguments) do
+    doc[#doc + 1] = ("  %d: %s"):format(argument.position, argument_doc(argument, spelling))
+  end
+  doc[#doc + 1] = "Outputs overlap nothing else. What is of another kind, NULL or misaligned is"
+  doc[#doc + 1] = ("refused; defining %s removes the checks."):format(
+    spelling("macro", "no_checks"))
+  for _, line in ipairs {
+    ("\\param args an array of %d aotrt_value"):format(#arguments),
+    ("\\param type_codes an array of %d int32_t, each AOTRT_TENSOR"):format(#arguments),
+    ("\\param num_args %d"):format(#arguments),
+    "\\param result not used", "\\param result_code not used",
+    record.devices_type
+      and ("\\param resource a struct %s"):format(record.devices_type)
+      or "\\param resource not used",
+    ("\\return %s, or what is wrong"):format(spelling("macro", "ok")),
+  } do
+    doc[#doc + 1] = line
+  end
+  out:line()
+  out:doc(table.unpack(doc))
+  out:prototype(record, ";")
+  for _, owner in ipairs { "input", "output" } do
+    out:line()
+    out:doc(("Finds an %s by its name in the model file or in C; -1 if there is none"):format(
+      owner))
+    out:line("int32_t %s(const char *name);", spelling("function", owner .. "_index"))
+  end
+  out:line()
+  out:doc(("Finds a function: \"run\", or as it is spelt in C; NULL if there is none"))
+  out:line("aotrt_packed_function %s(const char *name);", spelling("function", "function"))
+  out:line()
+  out:doc "Names, types and sizes of inputs, outputs and working memory"
+  out:line("const aotrt_metadata *%s(void);", spelling("function", "metadata"))
+end
+
+return header
