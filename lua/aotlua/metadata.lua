@@ -132,6 +132,15 @@ local function device_records(spelling, names)
   return records
 end
 
+--- The functions of the packed interface that find things by name; nil where there are none.
+local function look_up_record(spelling)
+  local record = {}
+  for _, role in ipairs { "input_index", "output_index", "function", "metadata" } do
+    record[role] = spelling("function", role)
+  end
+  return record.metadata and record
+end
+
 local function sum(records, field)
   local total = 0
   for _, record in ipairs(records) do
@@ -159,7 +168,7 @@ function metadata.of(module, target, list)
     devices_type = spelling("struct", "devices"),
     devices = device_records(spelling, (module:get "interface" or {}).devices),
     reset = spelling("function", "reset"), save = spelling("function", "save"),
-    restore = spelling("function", "restore"),
+    restore = spelling("function", "restore"), look_up = look_up_record(spelling),
     inputs = tensor_records(spelling, "input", graph.params, source.inputs),
     outputs = tensor_records(spelling, "output", graph.returns, source.outputs),
     states = tensor_records(spelling, "state", module:states()),
