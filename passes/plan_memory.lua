@@ -117,6 +117,24 @@ local function check_limit(pools, buffers, totals)
     table.concat(sizes, ", ")), 0)
 end
 
+--- Lets the target's own planner plan, or ours. Fails if its plan is not legal, with the names
+-- of the buffers; ours is verified by the core.
+local function make_plan(ctx, buffers, pools)
+  local own = ctx.target.memory.plan
+  if not own then
+    return plan.assign(buffers, pools)
+  end
+  local offsets, homes, totals = own(buffers, pools)
+  local legal, why = pcall(plan.verify, buffers, pools, offsets, homes, totals)
+  if not legal then
+    error("the target's own planner: " .. tostring(why):gsub("buffer (%d+)", function(index)
+      local buffer = buffers[math.tointeger(index) + 1]
+      return buffer and buffer.name
+    end), 0)
+  end
+  return offsets, homes, totals
+end
+
 local function write_places(graph, pooled, buffers, place_of)
   local inputs = pooled and {} or nil
   for node in graph:nodes() do
@@ -182,7 +200,7 @@ return {
     local pools = memory.of(ctx.target, ctx.options.pools)
     local straight = claim_results(graph, io)
     local buffers = find_buffers(graph, ctx, straight, io == "pools")
-    local offsets, homes, totals = plan.assign(buffers, pools)
+    local offsets, homes, totals = make_plan(ctx, buffers, pools)
     check_limit(pools, buffers, totals)
     local refs = {}
     for index, pool in ipairs(pools) do

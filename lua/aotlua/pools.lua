@@ -65,14 +65,14 @@ local function parse(text, align)
   return checked(list, where)
 end
 
---- Lists the pools for results, in order of preference: { name, align, limit in bytes or nil,
--- section or nil }. `text`: the option, or "" for the target's own.
+--- Lists the pools for results, in order of preference: { name, align } and, where they have
+-- them, `limit` in bytes, `section` and `speed`. `text`: the option, or "" for the target's own.
 function pools.of(target, text)
   local list = {}
   for _, pool in ipairs(target.memory.pools) do
     if pool.holds ~= "constants" then
       list[#list + 1] = { name = pool.name, align = pool.align or default_alignment,
-        limit = pool.size, section = pool.section }
+        limit = pool.size, section = pool.section, speed = pool.speed }
     end
   end
   if text ~= "" then

@@ -9,6 +9,10 @@ local script = require "aotlua.script"
 
 local M = {}
 
+local function is_content(holds)
+  return holds == nil or holds == "constants", ("is %s, not constants"):format(holds)
+end
+
 --- Checks a target's fields and returns it. Fails on unknown and missing ones.
 function M.check(target)
   fields.check("a target", target, {
@@ -17,11 +21,11 @@ function M.check(target)
     cc = "table?", options = "table?", vectors = "string?", deny = "table?",
   })
   local where = "target " .. target.name
-  fields.check(where .. ": memory", target.memory, { pools = "table" })
+  fields.check(where .. ": memory", target.memory, { pools = "table", plan = "function?" })
   for _, pool in ipairs(target.memory.pools) do
     fields.check(where .. ": a pool", pool, {
       name = "string", align = "number?", size = "number?", section = "string?",
-      speed = "number?",
+      speed = "number?", holds = is_content,
     })
   end
   if target.interface then
