@@ -8,6 +8,7 @@
 -- Nodes with the same code share an operator, constants with the same bytes a symbol.
 
 local ir = require "aot.ir"
+local offload = require "aotlua.offload"
 local operators = require "aotlua.operators"
 local storage = require "aotlua.storage"
 
@@ -41,7 +42,7 @@ local function number_operators(list, add)
       count = count + 1
       number_of[text] = count
       add { kind = "operator", role = "operator", index = count, linkage = "internal",
-        hint = node.body and node.body.name or node.op }
+        hint = node.body and node.body.name or node.op, compiler = node.by }
     end
     node:set("operator", number_of[text])
   end
@@ -65,7 +66,7 @@ local function number_constants(list, add)
   end
   for _, operator in ipairs(list) do
     for _, constant in ipairs(operator.arguments) do
-      if constant ~= "scratch" and constant.kind == "const" and not seen[constant] then
+      if type(constant) ~= "string" and constant.kind == "const" and not seen[constant] then
         seen[constant] = true
         local key = content_key(constant.data)
         if not symbols[key] then
@@ -139,6 +140,7 @@ return {
     local function add(attrs)
       module:symbol(attrs)
     end
+    choice.devices = offload.devices(graph, ctx.target)
     require("aotlua.interfaces." .. choice.style).symbols(graph, pools, choice, add)
     local list = operators.list(graph, ctx.target)
     local count, bytes = number_operators(list, add), number_constants(list, add)

@@ -58,6 +58,13 @@ local function refuse_missing_library(compiler, said)
   end
 end
 
+-- What the accelerators of a target add to its own `flags` or `link`.
+local function append_accelerators(line, target, field)
+  for _, device in ipairs(target.accelerators or {}) do
+    append(line, device.cc and device.cc[field] or {})
+  end
+end
+
 --- Compiles and links. `job`: `target`, `sources` (paths), `folders` (to look for includes in),
 -- `flags` (more, after the target's), `output`, `log` (a path for what the compiler says), `only`
 -- (make one object file, not a program). CFLAGS of the environment come last, but for what the
@@ -67,11 +74,13 @@ function M.build(job)
   local line = M.command(job.target)
   local compiler, given = line[1], job.target.cc or {}
   append(line, given.flags or {})
+  append_accelerators(line, job.target, "flags")
   append(line, job.flags or {})
   append(line, words(os.getenv "CFLAGS" or ""))
   for _, folder in ipairs(job.folders) do append(line, { "-I", folder }) end
   append(line, job.sources)
   append(line, job.only and { "-r", "-nostdlib" } or given.link or {})
+  if not job.only then append_accelerators(line, job.target, "link") end
   append(line, { "-o", job.output, not job.only and "-lm" or nil })
   local code, why = system.run(line, job.log)
   if why == "not found" then

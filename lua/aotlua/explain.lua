@@ -2,6 +2,7 @@
 
 local catalog = require "aotlua.catalog"
 local job = require "aotlua.job"
+local offload = require "aotlua.offload"
 local ops = require "aotlua.ops"
 local options = require "aotlua.options"
 local pipeline = require "aotlua.pipeline"
@@ -60,7 +61,9 @@ end
 local function refusal(offer, node)
   local m = offer.matches(node)
   if not m then return "another shape" end
-  if offer.when and not offer.when(m) then return "its condition says no" end
+  if not offer.when then return nil end
+  local takes, why = offer.when(m)
+  return not takes and (why and tostring(why) or "its condition says no") or nil
 end
 
 -- For each node of @main that an accelerator does not take, by the name of its result: lines of
@@ -69,7 +72,8 @@ local function judge_offers(module, accelerators)
   local verdicts = {}
   for _, device in ipairs(accelerators) do
     for _, offer in ipairs(device.offers) do
-      local judged = { when = offer.when, matches = rewrite.matcher(offer.match) }
+      local judged = { when = offload.condition(device, offer),
+        matches = rewrite.matcher(offer.match) }
       for node in module:main():nodes() do
         local name = node:output().name
         local why = refusal(judged, node)

@@ -6,14 +6,15 @@ local storage = require "aotlua.storage"
 local operators = {}
 
 --- Lists the nodes of @main that compute something: { node, kernel, arguments }. Equal nodes
--- share the kernel; the arguments, in the order of its parameters, are Values, or "scratch".
+-- share the kernel; the arguments, in the order of its parameters, are Values, "scratch" or
+-- "context".
 function operators.list(graph, target)
   local list = {}
   for node in graph:nodes() do
     if not storage.is_view(node) then
       local kernel, arguments = kernels.build(node, target), {}
       for index, param in ipairs(kernel.params) do
-        arguments[index] = param.role == "scratch" and "scratch" or param.value
+        arguments[index] = param.value or param.role
       end
       list[#list + 1] = { node = node, kernel = kernel.shared, arguments = arguments }
     end

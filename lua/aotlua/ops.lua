@@ -1,6 +1,7 @@
 --- ops: what passes ask about core ops.
 
 local ir = require "aot.ir"
+local types = require "aotlua.types"
 
 local M = {}
 
@@ -36,6 +37,19 @@ function M.graph_names(module)
     until not module:find(name)
     return name
   end
+end
+
+-- Multiplications and additions for each element of the result, by the types of the operands.
+local products = {
+  conv2d = function(_, w) return types.count(w) // math.max(1, w.shape[1]) end,
+  matmul = function(a) return a.shape[#a.shape] or 1 end,
+}
+
+--- The multiply-accumulates of a core op as its definition has them; 0 of what is no product.
+function M.macs(node)
+  local product = products[node.op]
+  if not product then return 0 end
+  return types.count(node:output().type) * product(node.inputs[1].type, node.inputs[2].type)
 end
 
 --- The node of a body that is not elementwise, or its first node; of another node: itself.

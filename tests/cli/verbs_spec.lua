@@ -129,7 +129,7 @@ describe("aotlua", function()
   it("prints the kernel of a node", function()
     has(folder:output { "kernel", "tiny.ir", "%z" }, "y[i] = -x[i];")
     has(folder:output { "kernel", "tiny.ir", "y" }, "a[i * 4 + j] * b[j]")
-    has(folder:output { "kernel", DIGITS, "scores" }, "void kernel(")
+    has(folder:output { "kernel", DIGITS, "scores" }, "int32_t kernel(")
   end)
 
   it("holds each pass to its promise", function()

@@ -2,6 +2,7 @@
 
 local ir = require "aot.ir"
 
+local device_function = require "aotlua.device_function"
 local formula = require "aotlua.kernels.formula"
 local kernel = require "aotlua.kernel"
 local lanes_of = require "aotlua.kernels.lanes"
@@ -262,11 +263,10 @@ end
 
 --- The kernel of a node of @main, recorded and proved: a core op, or a call whose body has at
 -- most one op that is not elementwise. Constants of one element are part of its text; params
--- have the node's own Values. See lua/aotlua/kernel.lua for its fields.
+-- have the node's own Values. See lua/aotlua/kernel.lua for its fields. What an accelerator
+-- computes has a function of another make with the same fields.
 function M.build(node, target)
-  if node.by then
-    error(("%%%s is computed by %s: it has no kernel"):format(node:output().name, node.by), 0)
-  end
+  if node.by then return device_function(node, target) end
   local plan = steps.of(node)
   local known = recorded(node, plan, target)
   local params, outputs = {}, 0

@@ -46,7 +46,8 @@ function writer.source(record, functions, range, internal_header, headers)
   out:line("#include \"%s\"", internal_header)
   for _, name in ipairs(includes) do
     local ours = name:find "^aotrt_"
-    out:line(ours and "#include \"%s\"" or "#include <%s>", name)
+    local quoted = ours and ("\"%s\""):format(name) or name:find "^\"" and name
+    out:line("#include %s", quoted or ("<%s>"):format(name))
     headers[name] = ours and true or nil
   end
   for index = range.first, range.last do

@@ -5,8 +5,8 @@ local storage = require "aotlua.storage"
 --- Gives a function (argument, param, node) -> the C expression of the address of an operator's
 -- argument. `context`: module, graph, constants (C names by Value), buffers (C arrays by Value,
 -- by Node for scratch; or nil), and `access`, functions that give the C expression of what the
--- caller or the program owns: input(index), output(index), state(index), pool(index). Pools and
--- states come in the order of the record.
+-- caller or the program owns: input(index), output(index), state(index), pool(index),
+-- device(index), each in the order of the record; and `devices`, their records by name.
 return function(context)
   local record, buffers, access = context.record, context.buffers, context.access
   local place_of = storage.places(context.graph)
@@ -25,6 +25,9 @@ return function(context)
     if argument == "scratch" then
       local own = node:get "scratch"
       return buffers and buffers[node] or in_pool(own[1].ref:sub(2), own[2], param)
+    end
+    if argument == "context" then
+      return access.device(context.devices[node.by].index)
     end
     local place, root = place_of(argument), storage.root(argument)
     local own = place.kind == "constant" or place.kind == "pool"
