@@ -27,7 +27,8 @@ local function tensor_record(spelling, owner, index, value, name)
   local quant = type.quant
   return {
     name = name, dtype = type.dtype, ctype = emit.ctype(type.dtype), shape = type.shape,
-    count = count, bytes = storage.byte_size(type), length = metadata.array_length(type),
+    rank = #type.shape, count = count,
+    bytes = storage.byte_size(type), length = metadata.array_length(type),
     scale = quant and quant.scale, zero_point = quant and quant.scale and quant.zero,
     member = spelling("member", "data", owner, index),
     quantize = spelling("function", "quantize", owner, index),
@@ -180,7 +181,10 @@ function metadata.of(module, target, list)
   local style = require("aotlua.interfaces." .. record.interface.style)
   record.parameters = style.parameters(record)
   record.io_bytes = sum(record.inputs, "bytes") + sum(record.outputs, "bytes")
-  record.workspace_bytes = sum(record.pools, "bytes")
+  record.workspace_bytes, record.workspace_alignment = sum(record.pools, "bytes"), 1
+  for _, pool in ipairs(record.pools) do
+    record.workspace_alignment = math.max(record.workspace_alignment, pool.alignment)
+  end
   record.state_bytes = sum(record.states, "bytes")
   record.weight_bytes = sum(record.constants, "bytes")
   record.macs = sum(record.operators, "macs")

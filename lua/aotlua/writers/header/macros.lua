@@ -30,9 +30,7 @@ function macros.memory(out, record, spelling)
   out:line()
   out:doc "Bytes of working memory"
   out:line("#define %s %d", spelling("macro", "workspace_size"), record.workspace_bytes)
-  local alignment = 1
   for index, pool in ipairs(record.pools) do
-    alignment = math.max(alignment, pool.alignment)
     local name = spelling("macro", "workspace_pool_size", "pool", index)
     if name then
       out:doc(("Bytes of workspace pool %s"):format(describe.quote(pool.name)))
@@ -40,7 +38,7 @@ function macros.memory(out, record, spelling)
     end
   end
   out:doc "What the working memory is aligned to, in bytes"
-  out:line("#define %s %d", spelling("macro", "workspace_alignment"), alignment)
+  out:line("#define %s %d", spelling("macro", "workspace_alignment"), record.workspace_alignment)
   if record.state_type then
     out:doc "Bytes of state"
     out:line("#define %s sizeof(struct %s)", spelling("macro", "state_size"),
