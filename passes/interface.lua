@@ -10,6 +10,7 @@
 local ir = require "aot.ir"
 local offload = require "aotlua.offload"
 local operators = require "aotlua.operators"
+local packed_calls = require "aotlua.interfaces.packed_calls"
 local storage = require "aotlua.storage"
 
 local operators_per_file = 64
@@ -144,6 +145,9 @@ return {
     require("aotlua.interfaces." .. choice.style).symbols(graph, pools, choice, add)
     local list = operators.list(graph, ctx.target)
     local count, bytes = number_operators(list, add), number_constants(list, add)
+    if choice.calls == "packed" then
+      packed_calls(list, add)
+    end
     if choice.weights == "auto" then
       choice.weights = bytes > largest_c_data and "incbin" or "c"
     end

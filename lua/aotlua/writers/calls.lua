@@ -4,6 +4,7 @@
 -- was opened is closed, all the same.
 
 local emit = require "aot.emit"
+local packed_calls = require "aotlua.writers.packed_calls"
 local places = require "aotlua.writers.places"
 
 local calls = {}
@@ -52,6 +53,7 @@ function calls.write(out, context)
   local record, address = context.record, places(context)
   context.devices = {}
   for _, device in ipairs(record.devices) do context.devices[device.name] = device end
+  local packed = record.interface.calls == "packed" and packed_calls.declare(out, context.list)
   activate(out, context)
   for number, operator in ipairs(context.list) do
     local call, arguments = record.operators[number], {}
@@ -59,6 +61,7 @@ function calls.write(out, context)
       arguments[index] = address(argument, operator.kernel.params[index], operator.node)
     end
     out:line("    /* %s */", emit.comment(call.origin or call.node))
+    arguments = packed and packed:fill(out, number, arguments) or arguments
     write_call(out, context, call, arguments)
     leave(out, #record.devices)
   end

@@ -1,12 +1,14 @@
 --- operators: the functions that compute, one for each distinct kernel.
 
 local emit = require "aot.emit"
+local packed = require "aotlua.writers.packed_operators"
 local page = require "aotlua.writers.page"
 
 local writer = {}
 
---- Lists the distinct functions by number: { kernel, spelling, prototype, uses, first }.
--- `list` is operators.list.
+--- Lists the distinct functions by number: { kernel, spelling, prototype, uses, first }, and
+-- `inner`, the spelling of the kernel, where the function is called with tensors. `list` is
+-- operators.list.
 function writer.functions(list, spelling)
   local functions = {}
   for _, operator in ipairs(list) do
@@ -15,8 +17,9 @@ function writer.functions(list, spelling)
     local names = node:get "origin" or node:output().name
     if not functions[index] then
       local name = spelling("operator", "operator", nil, index)
-      functions[index] = { kernel = kernel, spelling = name, uses = 0, first = names,
-        prototype = kernel:prototype(name, { static = false }) }
+      local inner = spelling("function", "compute", "operator", index)
+      functions[index] = { kernel = kernel, spelling = name, inner = inner, uses = 0, first = names,
+        prototype = inner and packed.prototype(name) or kernel:prototype(name, { static = false }) }
     end
     functions[index].uses = functions[index].uses + 1
   end
@@ -52,8 +55,11 @@ function writer.source(record, functions, range, internal_header, headers)
   end
   for index = range.first, range.last do
     local operator = functions[index]
-    out:line("\n%s", (operator.kernel:definition(operator.spelling,
-      { static = false, comment = comment_of(operator) }):gsub("\n+$", "")))
+    local comment = comment_of(operator)
+    local text = operator.inner
+      and packed.definition(operator.kernel, operator.spelling, operator.inner, comment)
+      or operator.kernel:definition(operator.spelling, { static = false, comment = comment })
+    out:line("\n%s", (text:gsub("\n+$", "")))
   end
   return out:text()
 end
