@@ -1,7 +1,8 @@
 /* arena.h - the compiler's one allocator: a budgeted arena freed as a whole.
  *
- * Everything a module owns lives in its arena, so there is nothing to free one by one and
- * nothing to leak. Tests make the n-th allocation fail. */
+ * Everything a module owns lives in its arena, so nothing need be freed one by one and nothing
+ * leaks. What is replaced or removed many times in one life can be given back, to be used again.
+ * Tests make the n-th allocation fail. */
 #ifndef AOT_BASE_ARENA_H
 #define AOT_BASE_ARENA_H
 
@@ -28,12 +29,16 @@ void *aot_arena_array(aot_arena *arena, size_t count, size_t size, aot_error *er
 /* Returns a NUL-terminated copy of `length` bytes, not aligned. */
 char *aot_arena_copy(aot_arena *arena, const char *bytes, size_t length, aot_error *err);
 
+/* Gives back `size` bytes that were allocated from the arena, for later allocations. They may be
+ * a part of what was allocated, cut at multiples of 8. NULL is allowed. */
+void aot_arena_release(aot_arena *arena, void *bytes, size_t size);
+
 /* Makes room for at least `need` elements in *array (of *capacity elements, `size` bytes each),
- * by doubling. On failure *array and *capacity are unchanged. */
+ * by doubling; the smaller array is given back. On failure *array and *capacity are unchanged. */
 bool aot_arena_grow(aot_arena *arena, void **array, size_t *capacity, size_t need, size_t size,
                     aot_error *err);
 
-/* Bytes handed out so far. */
+/* Bytes handed out and not given back. */
 size_t aot_arena_used(const aot_arena *arena);
 
 /* Makes the n-th allocation from now on fail, in this and every other arena and data block of

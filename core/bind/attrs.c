@@ -11,6 +11,13 @@ enum { MAX_DEPTH = 32 };
 
 static void check_attr(lua_State *L, int index, const char *what, int depth, aot_attr *out);
 
+static uint32_t check_length(lua_State *L, size_t length, const char *what)
+{
+    if (length > UINT32_MAX)
+        luaL_error(L, "%s: an attribute is too long", what);
+    return (uint32_t)length;
+}
+
 static int compare_fields(const void *a, const void *b)
 {
     return strcmp(((const aot_field *)a)->name, ((const aot_field *)b)->name);
@@ -21,22 +28,23 @@ static void check_dict(lua_State *L, int index, const char *what, int depth, aot
     size_t count = 0;
     for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1))
         count++;
-    out->kind = AOT_ATTR_DICT;
-    out->fields = bind_room(L, count, sizeof *out->fields);
+    aot_field *fields = bind_room(L, count, sizeof *fields);
     size_t i = 0;
     for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1), i++) {
         if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "%s: a table is either a list or has named fields; here is key %s",
                        what, luaL_tolstring(L, -2, NULL));
-        out->fields[i].name = bind_check_name(L, -2, what);
+        fields[i].name = bind_check_name(L, -2, what);
     }
-    qsort(out->fields, count, sizeof *out->fields, compare_fields);
-    out->length = count;
+    qsort(fields, count, sizeof *fields, compare_fields);
+    out->kind = AOT_ATTR_DICT;
+    out->length = check_length(L, count, what);
+    out->fields = fields;
     for (i = 0; i < count; i++) {
         luaL_checkstack(L, 4, what);
-        lua_pushstring(L, out->fields[i].name);
+        lua_pushstring(L, fields[i].name);
         lua_rawget(L, index);
-        check_attr(L, lua_gettop(L), what, depth + 1, &out->fields[i].value);
+        check_attr(L, lua_gettop(L), what, depth + 1, &fields[i].value);
     }
 }
 
@@ -51,15 +59,16 @@ static void check_list(lua_State *L, int index, const char *what, int depth, aot
                        " here is key %s",
                        what, luaL_tolstring(L, -2, NULL));
     }
+    aot_attr *items = bind_room(L, count, sizeof *items);
     out->kind = AOT_ATTR_LIST;
-    out->items = bind_room(L, count, sizeof *out->items);
-    out->length = count;
+    out->length = check_length(L, count, what);
+    out->items = items;
     for (size_t i = 0; i < count; i++) {
         luaL_checkstack(L, 4, what);
         int top = lua_gettop(L);
         lua_rawgeti(L, index, (lua_Integer)i + 1);
-        check_attr(L, top + 1, what, depth + 1, &out->items[i]);
-        if (out->items[i].kind <= AOT_ATTR_BOOL)
+        check_attr(L, top + 1, what, depth + 1, &items[i]);
+        if (items[i].kind <= AOT_ATTR_BOOL)
             lua_settop(L, top);
     }
 }
@@ -81,7 +90,7 @@ static void check_table(lua_State *L, int index, const char *what, int depth, ao
         lua_getfield(L, index, "ref");
         out->kind = AOT_ATTR_REF;
         out->string = bind_check_name(L, -1, what);
-        out->length = strlen(out->string);
+        out->length = check_length(L, strlen(out->string), what);
         return;
     }
     if (depth > MAX_DEPTH)
@@ -99,6 +108,7 @@ static void check_table(lua_State *L, int index, const char *what, int depth, ao
 
 static void check_attr(lua_State *L, int index, const char *what, int depth, aot_attr *out)
 {
+    size_t length;
     *out = (aot_attr){ 0 };
     switch (lua_type(L, index)) {
     case LUA_TNUMBER:
@@ -114,7 +124,8 @@ static void check_attr(lua_State *L, int index, const char *what, int depth, aot
         return;
     case LUA_TSTRING:
         out->kind = AOT_ATTR_STRING;
-        out->string = lua_tolstring(L, index, &out->length);
+        out->string = lua_tolstring(L, index, &length);
+        out->length = check_length(L, length, what);
         return;
     case LUA_TTABLE:
         check_table(L, index, what, depth, out);

@@ -301,7 +301,7 @@ static int module_write_blobs(lua_State *L)
                &err);
     bind_piece *pieces = bind_room(L, count, sizeof *pieces);
     for (size_t i = 0; i < count; i++) {
-        const aot_tensor *data = &aot_module_value(owner->module, ids[i])->data;
+        const aot_tensor *data = &aot_module_value(owner->module, ids[i])->stored->data;
         pieces[i].zeros = offsets[i] - end;
         pieces[i].bytes = aot_tensor_bytes(data);
         bind_check(L, aot_type_bytes(&data->type, &pieces[i].length, &err), &err);

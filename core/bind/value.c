@@ -80,7 +80,7 @@ static int value_data(lua_State *L)
         return 1;
     }
     bind_tensor *tensor = bind_push_tensor(L, owner);
-    aot_tensor data = value->data;
+    aot_tensor data = value->stored->data;
     if (data.block == NULL)
         bind_check(L, aot_materialize(owner->module, value->id, &data, &err), &err);
     data.type = value->type;
@@ -94,16 +94,17 @@ static int value_expression(lua_State *L)
 {
     bind_module *owner;
     const aot_value *value = bind_check_value(L, 1, &owner);
-    if (!value->has_expression) {
+    const aot_stored *stored = value->stored;
+    if (stored == NULL || !stored->has_expression) {
         lua_pushnil(L);
         return 1;
     }
     lua_createtable(L, 0, 3);
-    lua_pushstring(L, aot_op_get(value->expression)->name);
+    lua_pushstring(L, aot_op_get(stored->expression)->name);
     lua_setfield(L, -2, "op");
-    bind_push_handle(L, owner, BIND_VALUE, value->source);
+    bind_push_handle(L, owner, BIND_VALUE, stored->source);
     lua_setfield(L, -2, "source");
-    bind_push_attr(L, &value->attrs);
+    bind_push_attr(L, &stored->attrs);
     lua_setfield(L, -2, "attrs");
     return 1;
 }

@@ -1,15 +1,11 @@
-/* attrs.c - attribute values: look-ups that name the field, deep copies, and their text. */
+/* attrs.c - attribute values: look-ups that name the field, comparison, and their text. */
 #include "core/ir/attrs.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/ir/name.h"
-
-/* Values come from files: deeper nesting is refused, so that recursion stays bounded. */
-enum { DEEPEST = 64 };
 
 static const char *const kind_names[] = {
     [AOT_ATTR_INT] = "an integer",     [AOT_ATTR_FLOAT] = "a number",
@@ -129,8 +125,8 @@ bool aot_attr_ints(const aot_attr *dict, const char *name, size_t count, int64_t
         return wrong_kind(name, kind_names[AOT_ATTR_LIST], attr, err);
     if (attr->length != count)
         return aot_fail(err, AOT_ERROR_INPUT,
-                        "attribute '%s' has %zu entries, it must have %zu", name, attr->length,
-                        count);
+                        "attribute '%s' has %zu entries, it must have %zu", name,
+                        (size_t)attr->length, count);
     for (size_t i = 0; i < count; i++) {
         const aot_attr *item = &attr->items[i];
         if (item->kind != AOT_ATTR_INT)
@@ -148,92 +144,9 @@ bool aot_attr_ints(const aot_attr *dict, const char *name, size_t count, int64_t
     return true;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const aot_field *)a)->name, ((const aot_field *)b)->name);
-}
-
-static bool copy(aot_arena *arena, const aot_attr *from, aot_attr *to, int depth,
-                 aot_error *err);
-
-static bool copy_list(aot_arena *arena, const aot_attr *from, aot_attr *to, int depth,
-                      aot_error *err)
-{
-    to->items = NULL;
-    if (from->length == 0)
-        return true;
-    to->items = aot_arena_array(arena, from->length, sizeof *to->items, err);
-    if (!to->items)
-        return false;
-    for (size_t i = 0; i < from->length; i++)
-        if (!copy(arena, &from->items[i], &to->items[i], depth + 1, err))
-            return false;
-    return true;
-}
-
-static bool copy_dict(aot_arena *arena, const aot_attr *from, aot_attr *to, int depth,
-                      aot_error *err)
-{
-    to->fields = NULL;
-    if (from->length == 0)
-        return true;
-    to->fields = aot_arena_array(arena, from->length, sizeof *to->fields, err);
-    if (!to->fields)
-        return false;
-    for (size_t i = 0; i < from->length; i++) {
-        const char *name = from->fields[i].name;
-        size_t length = strlen(name);
-        if (!aot_name_is_word(name, length))
-            return aot_fail(err, AOT_ERROR_INPUT, "'%s' is no name of an attribute", name);
-        to->fields[i].name = aot_arena_copy(arena, name, length, err);
-        if (!to->fields[i].name ||
-            !copy(arena, &from->fields[i].value, &to->fields[i].value, depth + 1, err))
-            return false;
-    }
-    qsort(to->fields, to->length, sizeof *to->fields, by_name);
-    for (size_t i = 1; i < to->length; i++)
-        if (strcmp(to->fields[i - 1].name, to->fields[i].name) == 0)
-            return aot_fail(err, AOT_ERROR_INPUT, "attribute '%s' is given twice",
-                            to->fields[i].name);
-    return true;
-}
-
-static bool copy(aot_arena *arena, const aot_attr *from, aot_attr *to, int depth,
-                 aot_error *err)
-{
-    if (depth > DEEPEST)
-        return aot_fail(err, AOT_ERROR_INPUT, "attributes nest deeper than %d", DEEPEST);
-    *to = *from;
-    switch (from->kind) {
-    case AOT_ATTR_STRING:
-    case AOT_ATTR_REF:
-        if (from->kind == AOT_ATTR_REF &&
-            (from->length < 2 || (from->string[0] != '@' && from->string[0] != '$') ||
-             memchr(from->string, 0, from->length)))
-            return aot_fail(err, AOT_ERROR_INPUT, "a reference must be @ or $ and a name");
-        to->string = aot_arena_copy(arena, from->string, from->length, err);
-        return to->string != NULL;
-    case AOT_ATTR_LIST:
-        return copy_list(arena, from, to, depth, err);
-    case AOT_ATTR_DICT:
-        return copy_dict(arena, from, to, depth, err);
-    default:
-        return true;
-    }
-}
-
-bool aot_attr_copy(aot_arena *arena, const aot_attr *from, aot_attr *to, aot_error *err)
-{
-    aot_attr made;
-    if (!copy(arena, from, &made, 0, err))
-        return false;
-    *to = made;
-    return true;
-}
-
 static bool equal(const aot_attr *a, const aot_attr *b, int depth)
 {
-    if (a->kind != b->kind || depth > DEEPEST)
+    if (a->kind != b->kind || depth > AOT_ATTR_DEEPEST)
         return false;
     switch (a->kind) {
     case AOT_ATTR_INT:
@@ -284,9 +197,10 @@ static void print_dict(const aot_attr *attr, aot_text *text, int depth)
 
 static void print(const aot_attr *attr, aot_text *text, int depth)
 {
-    if (depth > DEEPEST) {
+    if (depth > AOT_ATTR_DEEPEST) {
         text->broken = true;
-        aot_fail(text->err, AOT_ERROR_INPUT, "attributes nest deeper than %d", DEEPEST);
+        aot_fail(text->err, AOT_ERROR_INPUT, "attributes nest deeper than %d",
+                 AOT_ATTR_DEEPEST);
         return;
     }
     switch (attr->kind) {

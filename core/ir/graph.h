@@ -55,36 +55,40 @@ typedef struct aot_use { /* one input slot of a node, in the list of its value's
     struct aot_use *previous, *next;
 } aot_use;
 
-typedef struct aot_value {
-    aot_id id, graph; /* graph: 0 for constants and states */
-    aot_value_kind kind;
-    const char *name; /* without sigil, any bytes but NUL; unique in its graph or module */
-    aot_type type;
-    aot_id node; /* of a result */
-    uint32_t index;
-    aot_use *uses; /* in the order in which they were made */
-    aot_use *last_use;
-    size_t use_count;
-    /* constants: data, or an expression `op source { attrs }` that core/op materializes;
-     * states: the initial data */
+/* Of constants: data, or an expression `op source { attrs }` that core/op materializes; of
+ * states: the initial data. */
+typedef struct aot_stored {
     aot_tensor data; /* block NULL: not (yet) materialized */
     bool has_expression;
     aot_op expression;
     aot_id source;
     aot_attr attrs; /* dict; of the expression */
+} aot_stored;
+
+typedef struct aot_value {
+    aot_id id, graph; /* graph: 0 for constants and states */
+    aot_value_kind kind;
+    aot_id node; /* of a result */
+    uint32_t index;
+    uint32_t use_count;
+    const char *name; /* without sigil, any bytes but NUL; unique in its graph or module */
+    aot_type type;
+    aot_use *uses; /* in the order in which they were made */
+    aot_use *last_use;
+    aot_stored *stored; /* of constants and states, else NULL */
 } aot_value;
 
 typedef struct aot_node {
     aot_id id, graph;
     aot_op op;
     uint32_t input_count, output_count;
-    aot_id *inputs; /* 0: absent operand, written _ */
-    aot_id *outputs;
-    aot_attr attrs;        /* dict */
     aot_id body;           /* of a call: the graph */
-    const char *by;        /* of a call: the accelerator's name, or NULL */
     aot_id previous, next; /* in the order of execution */
     uint64_t order;        /* grows along the list */
+    aot_id *inputs;        /* 0: absent operand, written _ */
+    aot_id *outputs;
+    aot_attr attrs; /* dict */
+    const char *by; /* of a call: the accelerator's name, or NULL */
 } aot_node;
 
 typedef struct aot_graph {

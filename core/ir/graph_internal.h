@@ -13,18 +13,22 @@
 typedef struct aot_value_record {
     aot_value value; /* first, so that the public pointer is the record's */
     aot_named *named;
-    uint32_t pins;    /* of a constant: uses by types and expressions */
-    size_t next_slot; /* of a state: 1 + its index among @main's next states, 0 if none */
     /* while an edit walks over a part of the graph: valid if `stamp` is the edit's */
     uint32_t stamp;
     aot_id image;
     aot_named *new_name;
 } aot_value_record;
 
+typedef struct aot_stored_record {
+    aot_stored stored; /* first, so that the public pointer is the record's */
+    uint32_t pins;     /* of a constant: uses by types and expressions */
+    size_t next_slot;  /* of a state: 1 + its index among @main's next states, 0 if none */
+} aot_stored_record;
+
 typedef struct aot_node_record {
     aot_node node;
-    aot_use *uses;   /* one per input */
-    size_t capacity; /* of inputs and uses */
+    aot_use *uses;     /* one per input */
+    uint32_t capacity; /* of inputs and uses */
     uint32_t stamp;
 } aot_node_record;
 
@@ -59,6 +63,7 @@ struct aot_module {
     aot_id_list *consts, *states, *graph_list;
     aot_entry_list pools, symbols;
     aot_names names;
+    aot_shared shared;
     uint32_t stamp;
 };
 
@@ -74,10 +79,6 @@ aot_graph_record *aot_graph_need(const aot_module *module, aot_id id, aot_error 
 bool aot_module_reserve(aot_module *module, size_t values, size_t nodes, aot_error *err);
 bool aot_module_is_main(const aot_graph_record *graph);
 
-/* Puts `value` under `key` (NULL removes) into a new dict. */
-bool aot_dict_set(aot_arena *arena, const aot_attr *dict, const char *key,
-                  const aot_attr *value, aot_attr *out, aot_error *err);
-
 /* value.c */
 /* Sound in itself, and its scales and zeros are fitting constants. `before`: of lower ids, so
  * that constants print in an order in which they can be read; 0: any. */
@@ -86,7 +87,9 @@ bool aot_type_check(const aot_module *module, const aot_type *type, aot_id befor
 /* Can a node at `order` of the graph use the value? */
 bool aot_value_visible(const aot_module *module, const aot_value_record *value,
                        const aot_graph_record *graph, uint64_t order, aot_error *err);
-/* Gives the value its id and name (room is reserved), and takes both away. */
+/* The record of a constant or state, else NULL. */
+aot_stored_record *aot_stored_get(const aot_value_record *value);
+/* Gives the value its id and name (room is reserved); takes both away, and all it has. */
 void aot_value_register(aot_module *module, aot_value_record *value, aot_named *named);
 void aot_value_unregister(aot_module *module, aot_value_record *value);
 void aot_value_retype(aot_module *module, aot_value_record *value, const aot_type *type);
@@ -115,8 +118,13 @@ aot_node_record *aot_node_make(aot_module *module, aot_op op, const aot_id *inpu
                                size_t input_count, size_t output_count, aot_error *err);
 /* Gives the node its id (room is reserved). */
 void aot_node_register(aot_module *module, aot_node_record *node, aot_graph_record *graph);
-/* Unlinks the node and its uses and takes its results and its id away. */
+/* Gives a node of a graph other operands, with room for `capacity` of them. */
+bool aot_node_operands(aot_module *module, aot_node_record *node, const aot_id *inputs,
+                       size_t count, size_t capacity, aot_error *err);
+/* Unlinks the node and its uses and takes its results, its id and all it has away. */
 void aot_node_unregister(aot_module *module, aot_node_record *node);
+/* Takes a node's id and all it has away; it is not linked to anything. */
+void aot_node_drop(aot_module *module, aot_node_record *node);
 void aot_node_set_body(aot_module *module, aot_node_record *node, aot_id body);
 
 /* signature.c */

@@ -67,7 +67,6 @@ static aot_value_record *copy_value(inlining *in, aot_id id, aot_error *err)
     to->value.graph = in->home->graph.id;
     to->value.index = from->value.index;
     to->value.type = from->value.type;
-    to->value.attrs.kind = AOT_ATTR_DICT;
     from->image = (aot_id)(in->first_value + in->value_count);
     if (from->stamp == in->stamp) {
         to->new_name = from->new_name;
@@ -89,7 +88,8 @@ static bool copy_node(inlining *in, const aot_node *from, aot_error *err)
         return false;
     for (size_t i = 0; i < from->input_count; i++)
         to->node.inputs[i] = image_of(in, from->inputs[i]);
-    to->node.attrs = from->attrs; /* attributes are never changed in place */
+    if (!aot_attr_copy(&module->shared, &from->attrs, &to->node.attrs, err))
+        return false;
     to->node.by = from->by;
     to->node.body = from->body;
     for (size_t i = 0; i < from->output_count; i++) {

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "core/ir/name.h"
-
 aot_module *aot_module_new(const char *name, size_t budget, aot_error *err)
 {
     aot_arena *arena = aot_arena_new(budget);
@@ -21,6 +19,7 @@ aot_module *aot_module_new(const char *name, size_t budget, aot_error *err)
     module->arena = arena;
     module->attrs.kind = AOT_ATTR_DICT;
     module->names.arena = arena;
+    module->shared.arena = arena;
     module->consts = &lists[0];
     module->states = &lists[1];
     module->graph_list = &lists[2];
@@ -33,8 +32,8 @@ void aot_module_free(aot_module *module)
     if (!module)
         return;
     for (size_t id = 1; id < module->value_count; id++)
-        if (module->values[id])
-            aot_block_release(module->values[id]->value.data.block);
+        if (module->values[id] && module->values[id]->value.stored)
+            aot_block_release(module->values[id]->value.stored->data.block);
     aot_arena_free(module->arena);
 }
 
@@ -246,41 +245,9 @@ const aot_entry *aot_module_symbols(const aot_module *module, size_t *count)
     return module->symbols.entries;
 }
 
-bool aot_dict_set(aot_arena *arena, const aot_attr *dict, const char *key,
-                  const aot_attr *value, aot_attr *out, aot_error *err)
-{
-    if (!aot_name_is_word(key, strlen(key)))
-        return aot_fail(err, AOT_ERROR_INPUT, "'%s' is no name of an attribute", key);
-    const aot_attr *old = aot_attr_get(dict, key);
-    if ((!old && !value) || (old && value && aot_attr_equal(old, value))) {
-        *out = *dict;
-        return true;
-    }
-    aot_attr made = { .kind = AOT_ATTR_DICT, .length = dict->length + !old - !value };
-    aot_field *fields = aot_arena_array(arena, made.length, sizeof *fields, err);
-    aot_field added = { 0 };
-    if (!fields)
-        return false;
-    if (value && (!(added.name = aot_arena_copy(arena, key, strlen(key), err)) ||
-                  !aot_attr_copy(arena, value, &added.value, err)))
-        return false;
-    size_t at = 0, from = 0;
-    while (from < dict->length && strcmp(dict->fields[from].name, key) < 0)
-        fields[at++] = dict->fields[from++];
-    if (value)
-        fields[at++] = added;
-    if (old)
-        from++;
-    while (from < dict->length)
-        fields[at++] = dict->fields[from++];
-    made.fields = fields;
-    *out = made;
-    return true;
-}
-
 bool aot_module_set(aot_module *module, const char *key, const aot_attr *value, aot_error *err)
 {
-    return aot_dict_set(module->arena, &module->attrs, key, value, &module->attrs, err);
+    return aot_attr_set(&module->shared, &module->attrs, key, value, err);
 }
 
 static aot_id add_entry(aot_module *module, aot_entry_list *list, const char *name, aot_id bit,
@@ -296,7 +263,7 @@ static aot_id add_entry(aot_module *module, aot_entry_list *list, const char *na
         return 0;
     }
     void *array = list->entries;
-    if ((attrs && !aot_attr_copy(module->arena, attrs, &copied, err)) ||
+    if ((attrs && !aot_attr_copy(&module->shared, attrs, &copied, err)) ||
         !aot_arena_grow(module->arena, &array, &list->capacity, list->count + 1,
                         sizeof(aot_entry), err))
         return 0;
@@ -333,5 +300,5 @@ bool aot_module_entry_set(aot_module *module, aot_id entry, const char *key,
         return aot_fail(err, AOT_ERROR_INPUT, "there is no pool or symbol with id %lu",
                         (unsigned long)entry);
     aot_attr *attrs = &list->entries[index - 1].attrs;
-    return aot_dict_set(module->arena, attrs, key, value, attrs, err);
+    return aot_attr_set(&module->shared, attrs, key, value, err);
 }

@@ -13,33 +13,72 @@ aot_label aot_node_label(const aot_node_record *node, const aot_module *module)
     return aot_name_label('@', graph ? graph->graph.name : "?");
 }
 
+static void release_operands(aot_arena *arena, const aot_node_record *node)
+{
+    aot_arena_release(arena, node->node.inputs, node->capacity * sizeof(aot_id));
+    aot_arena_release(arena, node->uses, node->capacity * sizeof(aot_use));
+}
+
+/* Makes the arrays of operands, `count` of them, and their uses; others in *node stay. */
+static bool make_operands(aot_arena *arena, aot_node_record *node, const aot_id *inputs,
+                          size_t count, size_t capacity, aot_error *err)
+{
+    if (capacity > UINT32_MAX)
+        return aot_fail(err, AOT_ERROR_INPUT, "a node has too many operands");
+    node->node.inputs = NULL;
+    node->uses = NULL;
+    node->node.input_count = (uint32_t)count;
+    node->capacity = (uint32_t)capacity;
+    if (capacity == 0)
+        return true;
+    node->node.inputs = aot_arena_array(arena, capacity, sizeof(aot_id), err);
+    if (!node->node.inputs)
+        return false;
+    node->uses = aot_arena_array(arena, capacity, sizeof(aot_use), err);
+    if (!node->uses) {
+        aot_arena_release(arena, node->node.inputs, capacity * sizeof(aot_id));
+        return false;
+    }
+    if (count)
+        memcpy(node->node.inputs, inputs, count * sizeof *inputs);
+    return true;
+}
+
 aot_node_record *aot_node_make(aot_module *module, aot_op op, const aot_id *inputs,
                                size_t input_count, size_t output_count, aot_error *err)
 {
     aot_arena *arena = module->arena;
-    if (input_count > UINT32_MAX || output_count > UINT32_MAX) {
-        aot_fail(err, AOT_ERROR_INPUT, "a node has too many operands or results");
+    if (output_count > UINT32_MAX) {
+        aot_fail(err, AOT_ERROR_INPUT, "a node has too many results");
         return NULL;
     }
     aot_node_record *record = aot_arena_alloc(arena, sizeof *record, err);
-    if (!record)
+    if (!record || !make_operands(arena, record, inputs, input_count, input_count, err))
         return NULL;
     aot_node *node = &record->node;
-    if (input_count &&
-        (!(node->inputs = aot_arena_array(arena, input_count, sizeof(aot_id), err)) ||
-         !(record->uses = aot_arena_array(arena, input_count, sizeof(aot_use), err))))
-        return NULL;
     if (output_count &&
         !(node->outputs = aot_arena_array(arena, output_count, sizeof(aot_id), err)))
         return NULL;
     node->op = op;
-    node->input_count = (uint32_t)input_count;
     node->output_count = (uint32_t)output_count;
     node->attrs.kind = AOT_ATTR_DICT;
-    record->capacity = input_count;
-    if (input_count)
-        memcpy(node->inputs, inputs, input_count * sizeof *inputs);
     return record;
+}
+
+bool aot_node_operands(aot_module *module, aot_node_record *node, const aot_id *inputs,
+                       size_t count, size_t capacity, aot_error *err)
+{
+    aot_node_record made = { 0 };
+    if (!make_operands(module->arena, &made, inputs, count, capacity, err))
+        return false;
+    aot_uses_unlink(module, node);
+    release_operands(module->arena, node);
+    node->node.inputs = made.node.inputs;
+    node->node.input_count = made.node.input_count;
+    node->uses = made.uses;
+    node->capacity = made.capacity;
+    aot_uses_link(module, node);
+    return true;
 }
 
 void aot_node_set_body(aot_module *module, aot_node_record *node, aot_id body)
@@ -67,7 +106,17 @@ void aot_node_unregister(aot_module *module, aot_node_record *node)
     aot_node_unlink(module, node);
     for (size_t i = 0; i < node->node.output_count; i++)
         aot_value_unregister(module, aot_value_get(module, node->node.outputs[i]));
+    aot_node_drop(module, node);
+}
+
+void aot_node_drop(aot_module *module, aot_node_record *node)
+{
+    aot_arena *arena = module->arena;
     module->nodes[node->node.id] = NULL;
+    release_operands(arena, node);
+    aot_arena_release(arena, node->node.outputs, node->node.output_count * sizeof(aot_id));
+    aot_attr_drop(&module->shared, &node->node.attrs);
+    aot_arena_release(arena, node, sizeof *node);
 }
 
 static bool check_counts(const aot_op_info *info, const aot_node_spec *spec, aot_error *err)
@@ -159,9 +208,8 @@ static bool copy_words(aot_module *module, const aot_node_spec *spec, aot_attr *
 {
     *attrs = (aot_attr){ .kind = AOT_ATTR_DICT };
     *by = NULL;
-    if (spec->attrs && !aot_attr_copy(module->arena, spec->attrs, attrs, err))
-        return false;
-    return !spec->by || (*by = aot_arena_copy(module->arena, spec->by, strlen(spec->by), err));
+    return (!spec->by || (*by = aot_share(&module->shared, spec->by, strlen(spec->by), err))) &&
+           (!spec->attrs || aot_attr_copy(&module->shared, spec->attrs, attrs, err));
 }
 
 /* Makes the results of an unregistered node and claims their names. */
@@ -175,7 +223,6 @@ static aot_value_record *make_results(aot_module *module, const aot_graph_record
         values[i].value.graph = graph->graph.id;
         values[i].value.index = (uint32_t)i;
         values[i].value.type = spec->types[i];
-        values[i].value.attrs.kind = AOT_ATTR_DICT;
         values[i].new_name =
             aot_names_claim(&module->names, graph->scope, spec->names ? spec->names[i] : NULL,
                             aot_op_get(spec->op)->name, err);
@@ -248,21 +295,17 @@ bool aot_node_rewrite(aot_module *module, aot_id node, const aot_node_spec *spec
     if (!check_spec(module, graph, spec, n->order, err) ||
         !copy_words(module, spec, &attrs, &by, err))
         return aot_error_context(err, "%s", label.text);
-    aot_node_record *made =
-        aot_node_make(module, spec->op, spec->inputs, spec->input_count, 0, err);
-    if (!made)
+    if (!aot_node_operands(module, record, spec->inputs, spec->input_count, spec->input_count,
+                           err)) {
+        aot_attr_drop(&module->shared, &attrs);
         return false;
+    }
 
-    aot_uses_unlink(module, record);
     n->op = spec->op;
-    n->inputs = made->node.inputs;
-    n->input_count = made->node.input_count;
+    aot_attr_drop(&module->shared, &n->attrs);
     n->attrs = attrs;
     n->by = by;
-    record->uses = made->uses;
-    record->capacity = made->capacity;
     aot_node_set_body(module, record, spec->body);
-    aot_uses_link(module, record);
     for (size_t i = 0; spec->types && i < n->output_count; i++)
         aot_value_retype(module, aot_value_get(module, n->outputs[i]), &spec->types[i]);
     return true;
@@ -276,8 +319,7 @@ bool aot_node_set(aot_module *module, aot_id node, const char *key, const aot_at
         return false;
     if (record->node.op == AOT_OP_return)
         return aot_fail(err, AOT_ERROR_INPUT, "a return has no attributes");
-    return aot_dict_set(module->arena, &record->node.attrs, key, value, &record->node.attrs,
-                        err);
+    return aot_attr_set(&module->shared, &record->node.attrs, key, value, err);
 }
 
 bool aot_node_set_input(aot_module *module, aot_id node, size_t slot, aot_id value,
@@ -311,7 +353,7 @@ bool aot_node_remove(aot_module *module, aot_id node, aot_error *err)
         if (value->use_count)
             return aot_fail(err, AOT_ERROR_INPUT,
                             "%s is used by %zu operands, it cannot be removed",
-                            aot_value_label(module, value->id).text, value->use_count);
+                            aot_value_label(module, value->id).text, (size_t)value->use_count);
     }
     aot_node_unregister(module, record);
     return true;

@@ -159,7 +159,6 @@ static aot_value_record *make_values(outline *o, aot_value_kind kind, const aot_
         values[i].value.kind = kind;
         values[i].value.index = (uint32_t)i;
         values[i].value.type = aot_value_get(o->module, like[i])->value.type;
-        values[i].value.attrs.kind = AOT_ATTR_DICT;
     }
     return values;
 }

@@ -36,9 +36,9 @@ static bool is_splat(const aot_tensor *tensor, size_t count)
 static bool goes_to_blob(const aot_value *value)
 {
     size_t count;
-    return !value->has_expression && value->data.block &&
+    return !value->stored->has_expression && value->stored->data.block &&
            aot_type_count(&value->type, &count, NULL) && count > MOST_DENSE &&
-           !is_splat(&value->data, count);
+           !is_splat(&value->stored->data, count);
 }
 
 /* Takes the value's bytes from *end on; returns where they start. */
@@ -136,7 +136,7 @@ static void print_element(const aot_tensor *data, size_t i, bool bits, aot_text 
 
 static void print_data(const aot_value *value, size_t *blob_end, aot_text *text)
 {
-    const aot_tensor *data = &value->data;
+    const aot_tensor *data = &value->stored->data;
     size_t count = aot_tensor_count(data);
     if (is_splat(data, count)) {
         aot_text_add(text, "splat ");
@@ -170,10 +170,11 @@ static void print_global(const aot_module *module, aot_id id, size_t *blob_end, 
     aot_text_add(text, " : ");
     print_type(module, &value->type, text);
     aot_text_add(text, " = ");
-    if (value->has_expression) {
-        aot_text_addf(text, "%s ", aot_op_get(value->expression)->name);
-        print_value(module, value->source, text);
-        print_dict(&value->attrs, text);
+    const aot_stored *stored = value->stored;
+    if (stored->has_expression) {
+        aot_text_addf(text, "%s ", aot_op_get(stored->expression)->name);
+        print_value(module, stored->source, text);
+        print_dict(&stored->attrs, text);
     } else {
         print_data(value, blob_end, text);
     }

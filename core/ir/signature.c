@@ -57,6 +57,11 @@ aot_id aot_module_new_graph(aot_module *module, const char *name, aot_error *err
     return graph->graph.id;
 }
 
+static aot_stored_record *stored_of(const aot_module *module, aot_id state)
+{
+    return aot_stored_get(aot_value_get(module, state));
+}
+
 bool aot_module_remove_graph(aot_module *module, aot_id graph, aot_error *err)
 {
     aot_graph_record *record = aot_graph_need(module, graph, err);
@@ -66,18 +71,22 @@ bool aot_module_remove_graph(aot_module *module, aot_id graph, aot_error *err)
         return aot_fail(err, AOT_ERROR_INPUT,
                         "%s is the body of %zu calls, it cannot be removed",
                         aot_name_label('@', record->graph.name).text, record->calls);
-    aot_node_record *last = aot_node_get(module, record->graph.last);
+    aot_graph *g = &record->graph;
+    aot_node_record *last = aot_node_get(module, g->last);
     aot_uses_unlink(module, last);
     while (last->node.previous)
         aot_node_unregister(module, aot_node_get(module, last->node.previous));
-    module->nodes[last->node.id] = NULL;
-    for (size_t i = 0; i < record->graph.next_count; i++)
-        aot_value_get(module, record->graph.next_states[i])->next_slot = 0;
-    for (size_t i = 0; i < record->graph.param_count; i++)
-        aot_value_unregister(module, aot_value_get(module, record->graph.params[i]));
+    aot_node_drop(module, last);
+    for (size_t i = 0; i < g->next_count; i++)
+        stored_of(module, g->next_states[i])->next_slot = 0;
+    for (size_t i = 0; i < g->param_count; i++)
+        aot_value_unregister(module, aot_value_get(module, g->params[i]));
     aot_names_release(&module->names, record->named);
     module->graphs[graph] = NULL;
     module->graph_list->removed++;
+    aot_arena_release(module->arena, g->params, record->param_capacity * sizeof(aot_id));
+    aot_arena_release(module->arena, g->next_states, record->next_capacity * sizeof(aot_id));
+    aot_arena_release(module->arena, record, sizeof *record);
     return true;
 }
 
@@ -103,30 +112,9 @@ aot_id aot_graph_param(aot_module *module, aot_id graph, const char *name, const
     value->value.graph = graph;
     value->value.index = (uint32_t)g->param_count;
     value->value.type = *type;
-    value->value.attrs.kind = AOT_ATTR_DICT;
     aot_value_register(module, value, named);
     g->params[g->param_count++] = value->value.id;
     return value->value.id;
-}
-
-/* Gives the return node `count` operands in arrays of `capacity`. */
-static bool set_operands(aot_module *module, aot_node_record *last, const aot_id *operands,
-                         size_t count, size_t capacity, aot_error *err)
-{
-    aot_node_record *made = aot_node_make(module, AOT_OP_return, NULL, 0, 0, err);
-    if (!made || count > UINT32_MAX ||
-        !(made->node.inputs = aot_arena_array(module->arena, capacity, sizeof(aot_id), err)) ||
-        !(made->uses = aot_arena_array(module->arena, capacity, sizeof(aot_use), err)))
-        return false;
-    if (count)
-        memcpy(made->node.inputs, operands, count * sizeof *operands);
-    aot_uses_unlink(module, last);
-    last->node.inputs = made->node.inputs;
-    last->node.input_count = (uint32_t)count;
-    last->uses = made->uses;
-    last->capacity = capacity;
-    aot_uses_link(module, last);
-    return true;
 }
 
 /* Can @graph return the value? */
@@ -159,14 +147,15 @@ bool aot_graph_returns(aot_module *module, aot_id graph, const aot_id *values, s
         memcpy(all, values, count * sizeof *all);
     if (g->next_count)
         memcpy(all + count, last->node.inputs + g->return_count, g->next_count * sizeof *all);
-    if (!set_operands(module, last, all, total, total, err))
-        return false;
-    g->return_count = count;
-    return true;
+    bool done = aot_node_operands(module, last, all, total, total, err);
+    aot_arena_release(module->arena, all, total * sizeof *all);
+    if (done)
+        g->return_count = count;
+    return done;
 }
 
 /* Takes the next value of a state away. */
-static void drop_next(aot_module *module, aot_graph *g, aot_value_record *state)
+static void drop_next(aot_module *module, aot_graph *g, aot_stored_record *state)
 {
     aot_node_record *last = aot_node_get(module, g->last);
     size_t gone = state->next_slot - 1;
@@ -174,7 +163,7 @@ static void drop_next(aot_module *module, aot_graph *g, aot_value_record *state)
     aot_uses_unlink(module, last);
     for (size_t i = gone; i + 1 < g->next_count; i++) {
         g->next_states[i] = g->next_states[i + 1];
-        aot_value_get(module, g->next_states[i])->next_slot = i + 1;
+        stored_of(module, g->next_states[i])->next_slot = i + 1;
         last->node.inputs[g->return_count + i] = last->node.inputs[g->return_count + i + 1];
     }
     g->next_count--;
@@ -195,16 +184,17 @@ bool aot_graph_next(aot_module *module, aot_id graph, aot_id state, aot_id value
                         "next values are for states in @main, %s in %s is none", label.text,
                         aot_name_label('@', record->graph.name).text);
     aot_graph *g = &record->graph;
+    aot_stored_record *stored = aot_stored_get(of);
     if (value == 0) {
-        if (of->next_slot)
-            drop_next(module, g, of);
+        if (stored->next_slot)
+            drop_next(module, g, stored);
         return true;
     }
     if (!check_returned(module, record, value, err))
         return aot_error_context(err, "next %s", label.text);
     aot_node_record *last = aot_node_get(module, g->last);
-    if (of->next_slot) {
-        aot_use_redirect(module, &last->uses[g->return_count + of->next_slot - 1], value);
+    if (stored->next_slot) {
+        aot_use_redirect(module, &last->uses[g->return_count + stored->next_slot - 1], value);
         return true;
     }
     void *states = g->next_states;
@@ -214,10 +204,10 @@ bool aot_graph_next(aot_module *module, aot_id graph, aot_id state, aot_id value
     g->next_states = states;
     size_t count = last->node.input_count;
     if (count == last->capacity &&
-        !set_operands(module, last, last->node.inputs, count, 2 * count + 4, err))
+        !aot_node_operands(module, last, last->node.inputs, count, 2 * count + 4, err))
         return false;
     g->next_states[g->next_count++] = state;
-    of->next_slot = g->next_count;
+    stored->next_slot = g->next_count;
     last->node.inputs[count] = value;
     last->node.input_count++;
     aot_use_link(module, last, count);

@@ -80,11 +80,22 @@ bool aot_type_check(const aot_module *module, const aot_type *type, aot_id befor
             check_parameter(module, quant->zeros, AOT_I64, count, "zeros", before, err));
 }
 
+aot_stored_record *aot_stored_get(const aot_value_record *value)
+{
+    return (aot_stored_record *)value->value.stored;
+}
+
+static uint32_t pins_of(const aot_value_record *value)
+{
+    const aot_stored_record *stored = aot_stored_get(value);
+    return stored ? stored->pins : 0;
+}
+
 static void pin(aot_module *module, aot_id id, bool more)
 {
     aot_value_record *record = aot_value_get(module, id);
     if (record)
-        record->pins += more ? 1 : (uint32_t)-1;
+        aot_stored_get(record)->pins += more ? 1 : (uint32_t)-1;
 }
 
 static void pin_type(aot_module *module, const aot_type *type, bool more)
@@ -103,19 +114,24 @@ void aot_value_register(aot_module *module, aot_value_record *value, aot_named *
     named->owner = value->value.id;
     module->values[module->value_count++] = value;
     pin_type(module, &value->value.type, true);
-    if (value->value.has_expression)
-        pin(module, value->value.source, true);
+    if (value->value.stored && value->value.stored->has_expression)
+        pin(module, value->value.stored->source, true);
 }
 
 void aot_value_unregister(aot_module *module, aot_value_record *value)
 {
+    aot_stored_record *stored = aot_stored_get(value);
     module->values[value->value.id] = NULL;
     aot_names_release(&module->names, value->named);
     pin_type(module, &value->value.type, false);
-    if (value->value.has_expression)
-        pin(module, value->value.source, false);
-    aot_block_release(value->value.data.block);
-    value->value.data.block = NULL;
+    if (stored) {
+        if (stored->stored.has_expression)
+            pin(module, stored->stored.source, false);
+        aot_block_release(stored->stored.data.block);
+        aot_attr_drop(&module->shared, &stored->stored.attrs);
+        aot_arena_release(module->arena, stored, sizeof *stored);
+    }
+    aot_arena_release(module->arena, value, sizeof *value);
 }
 
 void aot_value_retype(aot_module *module, aot_value_record *value, const aot_type *type)
@@ -124,8 +140,8 @@ void aot_value_retype(aot_module *module, aot_value_record *value, const aot_typ
     pin_type(module, &made, true);
     pin_type(module, &value->value.type, false);
     value->value.type = made;
-    if (value->value.data.block)
-        value->value.data.type = made;
+    if (value->value.stored && value->value.stored->data.block)
+        value->value.stored->data.type = made;
 }
 
 bool aot_value_visible(const aot_module *module, const aot_value_record *value,
@@ -166,10 +182,13 @@ static aot_value_record *make_global(aot_module *module, aot_id_list *list,
         return NULL;
     list->ids = ids;
     aot_value_record *record = aot_arena_alloc(module->arena, sizeof *record, err);
-    if (!record)
+    aot_stored_record *stored =
+        record ? aot_arena_alloc(module->arena, sizeof *stored, err) : NULL;
+    if (!stored)
         return NULL;
     record->value.type = *type;
-    record->value.attrs.kind = AOT_ATTR_DICT;
+    record->value.stored = &stored->stored;
+    stored->stored.attrs.kind = AOT_ATTR_DICT;
     return record;
 }
 
@@ -208,9 +227,10 @@ static bool check_data(const aot_type *type, const aot_tensor *tensor, aot_error
 
 static void set_data(aot_value_record *record, const aot_tensor *tensor)
 {
-    aot_block *old = record->value.data.block;
-    record->value.data = *tensor;
-    record->value.data.type = record->value.type;
+    aot_tensor *data = &record->value.stored->data;
+    aot_block *old = data->block;
+    *data = *tensor;
+    data->type = record->value.type;
     (void)aot_block_retain(tensor->block);
     aot_block_release(old);
 }
@@ -266,12 +286,13 @@ aot_id aot_module_const_expression(aot_module *module, const char *name, const a
         return 0;
     }
     aot_value_record *record = make_global(module, module->consts, type, err);
-    if (!record || (attrs && !aot_attr_copy(module->arena, attrs, &record->value.attrs, err)))
+    if (!record ||
+        (attrs && !aot_attr_copy(&module->shared, attrs, &record->value.stored->attrs, err)))
         return 0;
     record->value.kind = AOT_VALUE_CONST;
-    record->value.has_expression = true;
-    record->value.expression = op;
-    record->value.source = source;
+    record->value.stored->has_expression = true;
+    record->value.stored->expression = op;
+    record->value.stored->source = source;
     return add_global(module, module->consts, record, name, err);
 }
 
@@ -281,7 +302,7 @@ bool aot_module_materialized(aot_module *module, aot_id constant, const aot_tens
     aot_value_record *record = aot_value_need(module, constant, err);
     if (!record)
         return false;
-    if (!record->value.has_expression)
+    if (!record->value.stored || !record->value.stored->has_expression)
         return aot_fail(err, AOT_ERROR_INPUT, "%s is no expression",
                         aot_value_label(module, constant).text);
     if (!check_data(&record->value.type, tensor, err))
@@ -298,10 +319,11 @@ bool aot_module_remove_const(aot_module *module, aot_id constant, aot_error *err
     aot_label label = aot_value_label(module, constant);
     if (record->value.kind != AOT_VALUE_CONST)
         return aot_fail(err, AOT_ERROR_INPUT, "%s is no constant", label.text);
-    if (record->value.use_count || record->pins)
-        return aot_fail(err, AOT_ERROR_INPUT,
-                        "%s is used by %zu operands and by %lu types and expressions",
-                        label.text, record->value.use_count, (unsigned long)record->pins);
+    uint32_t pins = pins_of(record);
+    if (record->value.use_count || pins)
+        return aot_fail(
+            err, AOT_ERROR_INPUT, "%s is used by %lu operands and by %lu types and expressions",
+            label.text, (unsigned long)record->value.use_count, (unsigned long)pins);
     aot_value_unregister(module, record);
     module->consts->removed++;
     return true;
@@ -318,13 +340,15 @@ bool aot_value_set_type(aot_module *module, aot_id value, const aot_type *type, 
         return aot_error_context(err, "%s", label.text);
     const aot_type *old = &record->value.type;
     bool same = old->dtype == type->dtype && aot_type_same_shape(old, type);
+    bool pinned = pins_of(record) > 0;
+    bool filled = record->value.stored && record->value.stored->data.block;
     char is[128], wanted[128];
-    if (!same && (record->value.data.block || record->pins))
-        return aot_fail(
-            err, AOT_ERROR_INPUT, "%s %s %s, it cannot become %s", label.text,
-            record->pins ? "is used by types or expressions as" : "holds data of type",
-            aot_type_show(old, is, sizeof is), aot_type_show(type, wanted, sizeof wanted));
-    if (type->quant.present && !old->quant.present && record->pins)
+    if (!same && (filled || pinned))
+        return aot_fail(err, AOT_ERROR_INPUT, "%s %s %s, it cannot become %s", label.text,
+                        pinned ? "is used by types or expressions as" : "holds data of type",
+                        aot_type_show(old, is, sizeof is),
+                        aot_type_show(type, wanted, sizeof wanted));
+    if (type->quant.present && !old->quant.present && pinned)
         return aot_fail(err, AOT_ERROR_INPUT,
                         "%s is used by types or expressions, it cannot become quantized",
                         label.text);

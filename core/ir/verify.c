@@ -215,7 +215,8 @@ static bool check_signature(const verifier *v)
     for (size_t i = 0; i < graph->next_count; i++) {
         aot_id id = graph->next_states[i];
         const aot_value_record *state = aot_value_get(v->module, id);
-        if (!state || state->value.kind != AOT_VALUE_STATE || state->next_slot != i + 1)
+        if (!state || state->value.kind != AOT_VALUE_STATE ||
+            aot_stored_get(state)->next_slot != i + 1)
             return broken(v, "a state has more than one next value", id);
         const aot_type *next =
             &aot_module_value(v->module, last->inputs[graph->return_count + i])->type;

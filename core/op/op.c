@@ -122,18 +122,18 @@ bool aot_eval(const aot_apply *apply, aot_tensor *out, aot_error *err)
 static bool materialize_one(aot_module *module, aot_id constant, aot_error *err)
 {
     const aot_value *value = aot_module_value(module, constant);
-    const aot_value *source = aot_module_value(module, value->source);
-    aot_tensor operand = source->data, result;
+    const aot_value *source = aot_module_value(module, value->stored->source);
+    aot_tensor operand = source->stored->data, result;
     operand.type = source->type;
     const aot_tensor *inputs[1] = { &operand };
     const aot_type *types[1] = { &operand.type };
     const aot_apply apply = {
         .module = module,
-        .op = value->expression,
+        .op = value->stored->expression,
         .input_count = 1,
         .types = types,
         .inputs = inputs,
-        .attrs = &value->attrs,
+        .attrs = &value->stored->attrs,
     };
     if (!aot_tensor_new(&value->type, &result, err)) {
         return false;
@@ -157,16 +157,16 @@ bool aot_materialize(aot_module *module, aot_id constant, aot_tensor *out, aot_e
         const aot_value *value = aot_module_value(module, id);
         if (value == NULL || value->kind != AOT_VALUE_CONST) {
             done = aot_fail(err, AOT_ERROR_INTERNAL, "value %u is no constant", (unsigned)id);
-        } else if (value->data.block != NULL) {
+        } else if (value->stored->data.block != NULL) {
             break;
-        } else if (!value->has_expression || count > aot_module_value_limit(module)) {
+        } else if (!value->stored->has_expression || count > aot_module_value_limit(module)) {
             done = aot_fail(err, AOT_ERROR_INTERNAL, "$%s has no data", value->name);
         } else {
             done = aot_arena_grow(arena, (void **)&chain, &capacity, count + 1, sizeof *chain,
                                   err);
             if (done) {
                 chain[count++] = id;
-                id = value->source;
+                id = value->stored->source;
             }
         }
     }
@@ -176,7 +176,7 @@ bool aot_materialize(aot_module *module, aot_id constant, aot_tensor *out, aot_e
     aot_arena_free(arena);
     if (done) {
         const aot_value *value = aot_module_value(module, constant);
-        *out = value->data;
+        *out = value->stored->data;
         out->type = value->type;
     }
     return done;

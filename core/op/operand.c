@@ -146,7 +146,7 @@ static bool find_parameter(const aot_module *module, aot_id id, aot_dtype dtype,
                         what, value->name, aot_type_show(&value->type, shown, sizeof shown),
                         aot_dtype_name(dtype), extent);
     }
-    if (value->data.block == NULL) {
+    if (value->stored->data.block == NULL) {
         return aot_fail(err, AOT_ERROR_INPUT,
                         "the quantization's %s $%s must be data, not an "
                         "expression",
@@ -219,11 +219,11 @@ bool aot_quantizer_of(const aot_module *module, const aot_type *type, aot_quanti
     }
     size_t outer;
     aot_axis_split(type, quant->axis, &outer, &out->extent, &out->inner);
-    out->scales = &aot_module_value(module, quant->scales)->data;
+    out->scales = &aot_module_value(module, quant->scales)->stored->data;
     if (quant->zeros == 0) {
         return true;
     }
-    out->zeros = &aot_module_value(module, quant->zeros)->data;
+    out->zeros = &aot_module_value(module, quant->zeros)->stored->data;
     for (size_t i = 0; i < out->extent; i++) {
         if (!check_zero(type, aot_load_i64(out->zeros, i), err)) {
             return false;

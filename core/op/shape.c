@@ -101,7 +101,7 @@ bool aot_attr_list(const aot_attr *attrs, const char *name, int64_t low, int64_t
     }
     if (list->length > AOT_MAX_RANK) {
         return aot_fail(err, AOT_ERROR_INPUT, "attribute '%s' has %zu entries, the limit is %d",
-                        name, list->length, AOT_MAX_RANK);
+                        name, (size_t)list->length, AOT_MAX_RANK);
     }
     /* The count is known, so the checked reader of exactly that many serves. */
     if (!aot_attr_ints(attrs, name, list->length, low, high, low, out, err)) {

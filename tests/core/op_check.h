@@ -80,35 +80,36 @@ static inline aot_field bool_field(const char *name, bool value)
 
 static inline aot_field word_field(const char *name, const char *word)
 {
-    return (aot_field){ name,
-                        { .kind = AOT_ATTR_STRING, .string = word, .length = strlen(word) } };
+    return (aot_field){
+        name, { .kind = AOT_ATTR_STRING, .string = word, .length = (uint32_t)strlen(word) }
+    };
 }
 
 static inline aot_field list_field(const char *name, const int32_t *values, int32_t count)
 {
-    aot_field field = { name, { .kind = AOT_ATTR_LIST, .length = (size_t)count } };
-    field.value.items =
-        aot_arena_array(op_arena, (size_t)count, sizeof *field.value.items, &op_error);
+    aot_attr *items = aot_arena_array(op_arena, (size_t)count, sizeof *items, &op_error);
     for (int32_t i = 0; i < count; i++) {
-        field.value.items[i] = (aot_attr){ .kind = AOT_ATTR_INT, .i = values[i] };
+        items[i] = (aot_attr){ .kind = AOT_ATTR_INT, .i = values[i] };
     }
-    return field;
+    return (aot_field){ name,
+                        { .kind = AOT_ATTR_LIST, .length = (uint32_t)count, .items = items } };
 }
 
 #define LIST(name, ...) list_field(name, SHAPE(__VA_ARGS__))
 
 static inline const aot_attr *attrs(int count, ...)
 {
-    aot_attr dict = { .kind = AOT_ATTR_DICT, .length = (size_t)count };
-    dict.fields = aot_arena_array(op_arena, (size_t)count, sizeof *dict.fields, &op_error);
+    aot_field *fields = aot_arena_array(op_arena, (size_t)count, sizeof *fields, &op_error);
     va_list list;
     va_start(list, count);
     for (int i = 0; i < count; i++) {
-        dict.fields[i] = va_arg(list, aot_field);
+        fields[i] = va_arg(list, aot_field);
     }
     va_end(list);
     aot_attr *copy = aot_arena_alloc(op_arena, sizeof *copy, &op_error);
-    CHECK(aot_attr_copy(op_arena, &dict, copy, &op_error));
+    aot_attr dict = { .kind = AOT_ATTR_DICT, .length = (uint32_t)count, .fields = fields };
+    aot_shared shared = { .arena = op_arena };
+    CHECK(aot_attr_copy(&shared, &dict, copy, &op_error));
     return copy;
 }
 

@@ -16,7 +16,9 @@ static aot_attr integer(int64_t i)
 
 static aot_attr word(const char *string)
 {
-    return (aot_attr){ .kind = AOT_ATTR_STRING, .string = string, .length = strlen(string) };
+    return (aot_attr){ .kind = AOT_ATTR_STRING,
+                       .string = string,
+                       .length = (uint32_t)strlen(string) };
 }
 
 static void check_text_of(const aot_attr *attr, const char *wanted)
@@ -33,6 +35,7 @@ static void check_text_of(const aot_attr *attr, const char *wanted)
 static void test_copy_sorts(void)
 {
     aot_arena *arena = aot_arena_new(0);
+    aot_shared shared = { .arena = arena };
     aot_attr items[] = { integer(1), integer(INT64_MIN), { .kind = AOT_ATTR_FLOAT, .f = 0.5 } };
     aot_field inner[] = { { "z", word("same") } };
     aot_field fields[] = {
@@ -44,16 +47,16 @@ static void test_copy_sorts(void)
         { "none", { .kind = AOT_ATTR_DICT } },
     };
     aot_attr dict = { .kind = AOT_ATTR_DICT, .length = COUNT(fields), .fields = fields }, copy;
-    CHECK(aot_attr_copy(arena, &dict, &copy, &err));
+    CHECK(aot_attr_copy(&shared, &dict, &copy, &err));
     check_text_of(&copy, "{ at = @\"pool one\", by.x = { z = same }, empty = [], flag = true, "
                          "none = {}, stride = [1, -9223372036854775808, 0.5] }");
     CHECK(aot_attr_get(&copy, "stride")->length == 3 && !aot_attr_get(&copy, "strid"));
     CHECK(aot_attr_get(&copy, "at") && aot_attr_get(&copy, "none"));
     CHECK(!aot_attr_get(NULL, "at") && !aot_attr_get(items, "at"));
     aot_attr again;
-    CHECK(aot_attr_copy(arena, &copy, &again, &err) && aot_attr_equal(&copy, &again));
-    again.fields[5].value.items[1].i = 7;
-    CHECK(!aot_attr_equal(&copy, &again));
+    CHECK(aot_attr_copy(&shared, &copy, &again, &err) && aot_attr_equal(&copy, &again));
+    items[1].i = 7;
+    CHECK(aot_attr_copy(&shared, &dict, &again, &err) && !aot_attr_equal(&copy, &again));
     items[2].f = (double)NAN;
     CHECK(aot_attr_equal(&items[2], &items[2]));
     aot_attr zero = { .kind = AOT_ATTR_FLOAT, .f = 0.0 }, minus = { .kind = AOT_ATTR_FLOAT };
@@ -61,12 +64,58 @@ static void test_copy_sorts(void)
     CHECK(!aot_attr_equal(&zero, &minus) && !aot_attr_equal(&zero, &items[0]));
 
     fields[1].name = "stride";
-    CHECK(!aot_attr_copy(arena, &dict, &again, &err) && strstr(err.message, "twice"));
+    CHECK(!aot_attr_copy(&shared, &dict, &again, &err) && strstr(err.message, "twice"));
     fields[1].name = "a b";
-    CHECK(!aot_attr_copy(arena, &dict, &again, &err) && strstr(err.message, "a b"));
+    CHECK(!aot_attr_copy(&shared, &dict, &again, &err) && strstr(err.message, "a b"));
     fields[1].name = "at";
     fields[1].value.string = "pool";
-    CHECK(!aot_attr_copy(arena, &dict, &again, &err) && strstr(err.message, "reference"));
+    CHECK(!aot_attr_copy(&shared, &dict, &again, &err) && strstr(err.message, "reference"));
+    aot_arena_free(arena);
+}
+
+/* Equal parts are the same part, whoever has them; what is dropped is used again. */
+static void test_sharing(void)
+{
+    aot_arena *arena = aot_arena_new(0);
+    aot_shared shared = { .arena = arena };
+    aot_attr ones[] = { integer(1), integer(1) }, twos[] = { integer(2), integer(2) };
+    ones[0].length = 9; /* means nothing here */
+    aot_field fields[] = {
+        { "origin", word("first") },
+        { "strides", { .kind = AOT_ATTR_LIST, .length = 2, .items = ones } },
+    };
+    aot_attr dict = { .kind = AOT_ATTR_DICT, .length = 2, .fields = fields }, a, b;
+    CHECK(aot_attr_copy(&shared, &dict, &a, &err));
+    fields[0].value = word("second");
+    CHECK(aot_attr_copy(&shared, &dict, &b, &err));
+    CHECK(a.fields != b.fields && a.fields[0].name == b.fields[0].name);
+    CHECK(aot_attr_get(&a, "strides")->items == aot_attr_get(&b, "strides")->items);
+    fields[1].value.items = twos;
+    CHECK(aot_attr_set(&shared, &b, "strides", &fields[1].value, &err));
+    CHECK(aot_attr_get(&a, "strides")->items[1].i == 1);
+    CHECK(aot_attr_get(&b, "strides")->items[1].i == 2);
+
+    CHECK(aot_attr_set(&shared, &b, "axis", &twos[0], &err) && b.length == 3);
+    check_text_of(&b, "{ axis = 2, origin = second, strides = [2, 2] }");
+    size_t used = aot_arena_used(arena);
+    for (int i = 0; i < 1000; i++) {
+        CHECK(aot_attr_set(&shared, &b, "axis", &(aot_attr){ .i = i }, &err));
+        CHECK(aot_attr_set(&shared, &b, "origin", i % 2 ? &fields[0].value : NULL, &err));
+    }
+    CHECK(b.length == 3 && aot_arena_used(arena) == used);
+    check_text_of(&b, "{ axis = 999, origin = second, strides = [2, 2] }");
+
+    aot_alloc_fail_at(1, true);
+    CHECK(!aot_attr_set(&shared, &b, "axis", &fields[0].value, &err));
+    aot_alloc_fail_at(0, false);
+    check_text_of(&b, "{ axis = 999, origin = second, strides = [2, 2] }");
+    CHECK(!aot_attr_set(&shared, &b, "no word", &ones[0], &err));
+    aot_attr_drop(&shared, &a);
+    CHECK(a.length == 0 && !aot_attr_get(&a, "strides"));
+    const char *text = aot_share(&shared, "a\0b", 3, &err);
+    CHECK(text && text[3] == '\0' && text == aot_share(&shared, "a\0b", 3, &err));
+    CHECK(text != aot_share(&shared, "a", 1, &err) &&
+          *(const char *)aot_share(&shared, NULL, 0, &err) == 0);
     aot_arena_free(arena);
 }
 
@@ -74,12 +123,13 @@ static void test_depth(void)
 {
     enum { DEEP = 100 };
     aot_arena *arena = aot_arena_new(0);
+    aot_shared shared = { .arena = arena };
     aot_attr chain[DEEP], copy;
     chain[DEEP - 1] = integer(1);
     for (size_t i = DEEP - 1; i-- > 0;)
         chain[i] = (aot_attr){ .kind = AOT_ATTR_LIST, .length = 1, .items = &chain[i + 1] };
-    CHECK(!aot_attr_copy(arena, chain, &copy, &err) && strstr(err.message, "deeper than 64"));
-    CHECK(aot_attr_copy(arena, &chain[DEEP - 60], &copy, &err));
+    CHECK(!aot_attr_copy(&shared, chain, &copy, &err) && strstr(err.message, "deeper than 64"));
+    CHECK(aot_attr_copy(&shared, &chain[DEEP - 60], &copy, &err));
     CHECK(!aot_attr_equal(chain, chain));
     aot_text text;
     aot_text_init(&text, arena, &err);
@@ -152,6 +202,7 @@ static void test_look_ups(void)
 int main(void)
 {
     test_copy_sorts();
+    test_sharing();
     test_depth();
     test_strings();
     test_look_ups();

@@ -47,6 +47,53 @@ static void test_arena(void)
     aot_arena_free(NULL);
 }
 
+/* What is given back is zeroed and used again, whatever its size. */
+static void test_release(void)
+{
+    aot_error err = { AOT_OK, "" };
+    aot_arena *arena = aot_arena_new(0);
+    aot_arena_release(arena, NULL, 8);
+    static const size_t sizes[] = { 8, 24, 30, 512, 520, 4000, 100000 };
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        size_t size = sizes[s], used = aot_arena_used(arena);
+        unsigned char *first = aot_arena_alloc(arena, size, &err), *again = first;
+        for (int round = 0; round < 3; round++) {
+            memset(again, 0xff, size);
+            aot_arena_release(arena, again, size);
+            CHECK(aot_arena_used(arena) == used);
+            again = aot_arena_alloc(arena, size, &err);
+            CHECK(size > 512 || again == first);
+            bool zeroed = true;
+            for (size_t i = 0; i < size; i++)
+                zeroed = zeroed && again[i] == 0;
+            CHECK(zeroed);
+        }
+    }
+
+    /* A large piece serves many small ones, which do not overlap. */
+    char *large = aot_arena_alloc(arena, 64000, &err);
+    aot_arena_release(arena, large, 64000);
+    size_t within = 0;
+    bool zeroed = true;
+    for (size_t i = 0; i < 200000; i++) {
+        char *small = aot_arena_alloc(arena, 16, &err);
+        within += small >= large && small < large + 64000;
+        zeroed = zeroed && small && small[0] == 0 && small[15] == 0;
+        memset(small, 0xff, 16);
+    }
+    CHECK(zeroed && within == 64000 / 16);
+    aot_arena_free(arena);
+
+    /* Records that come and go stay within what they took once. */
+    arena = aot_arena_new(5000);
+    for (int i = 0; i < 10000; i++) {
+        void *record = aot_arena_alloc(arena, 1000 + (size_t)(i % 7) * 300, &err);
+        CHECK(record);
+        aot_arena_release(arena, record, 1000 + (size_t)(i % 7) * 300);
+    }
+    aot_arena_free(arena);
+}
+
 static void test_failures_asked_for(void)
 {
     aot_arena *arena = aot_arena_new(0);
@@ -167,6 +214,7 @@ static void test_hashes(void)
 int main(void)
 {
     test_arena();
+    test_release();
     test_failures_asked_for();
     test_errors();
     test_floats();

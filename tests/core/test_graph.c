@@ -196,7 +196,7 @@ static void test_constants(void)
     CHECK_REFUSED(aot_value_set_type(m, w, &type, &check_error), "$w holds data");
     type = vector_of(AOT_F32, 8);
     aot_id p = aot_module_const_expression(m, "p", &type, AOT_OP_cast, w, NULL, &check_error);
-    CHECK(p && aot_module_value(m, p)->has_expression);
+    CHECK(p && aot_module_value(m, p)->stored->has_expression);
     CHECK_REFUSED(aot_module_const_expression(m, "p", &type, AOT_OP_add, w, NULL, &check_error),
                   "add is no operation on one constant");
     CHECK_REFUSED(aot_module_remove_const(m, w, &check_error), "$w is used");

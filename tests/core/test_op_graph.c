@@ -109,7 +109,7 @@ static void evaluates(void)
     scenario s;
     CHECK(build(&s));
     aot_tensor x = tensor_of(AOT_F32, SHAPE(2), VALUES(1, -2)), *outputs, states[1];
-    states[0] = aot_module_value(s.module, s.sum)->data;
+    states[0] = aot_module_value(s.module, s.sum)->stored->data;
     aot_block_retain(states[0].block);
     for (int step = 1; step <= 3; step++) {
         seen watched = { .id = s.a };
@@ -181,7 +181,7 @@ static void makes_constants(void)
     }
     CHECK(aot_materialize(module, last, &made, &op_error));
     CHECK(made.type.dims[0] == 3 && aot_load_i64(&made, 1) == 4);
-    CHECK(aot_module_value(module, last)->data.block == made.block);
+    CHECK(aot_module_value(module, last)->stored->data.block == made.block);
     const aot_type wrong = shaped(AOT_I8, SHAPE(2, 2));
     last = aot_module_const_expression(module, "w", &wrong, AOT_OP_pack, last, turn, &op_error);
     CHECK(last != 0 && !aot_materialize(module, last, &made, &op_error));
