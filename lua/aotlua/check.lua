@@ -7,40 +7,13 @@ local progress = require "aotlua.progress"
 
 local M = {}
 
--- How far sums of floats in another order may move, as a part of the largest result.
-local FLOAT_ORDER = 1e-5
-
-local function plain(tensor)
-  return tensor:with_type { dtype = tensor.type.dtype, shape = tensor.type.shape }
-end
-
-local function largest(tensor)
-  local most = 0.0
-  for _, x in ipairs(tensor:list()) do
-    if math.abs(x) < math.huge then most = math.max(most, math.abs(x)) end
-  end
-  return most
-end
-
--- How far an output may be from what it was under the promise.
-local function tolerance(changes, before)
-  if changes == "float_order" then
-    return { rtol = 10 * FLOAT_ORDER, atol = FLOAT_ORDER * largest(before) }
-  end
-  return { rtol = 0.0, atol = type(changes) == "table" and changes.lsb or 0 }
-end
-
-local function show(changes)
-  return type(changes) == "table" and ("lsb = %d"):format(changes.lsb) or changes
-end
-
 -- Lines about the outputs of one case that moved further than promised; `worst` is noted.
 local function complaints(case, pass, numbers)
   local lines, changes = {}, pass.changes or "nothing"
   for step, outputs in ipairs(numbers.before) do
     for k, before in ipairs(outputs) do
-      local after = plain(numbers.after[step][k])
-      local found = judge.compare(after, plain(before), {}, tolerance(changes, before))
+      local after, allowed = numbers.after[step][k], judge.tolerance(changes, before)
+      local found = judge.compare(judge.plain(after), judge.plain(before), {}, allowed)
       numbers.worst = math.max(numbers.worst or 0, found.worst_abs or 0)
       if not found.equal then
         lines[#lines + 1] = ("  %s: output_%d, step %d: %s"):format(case.name, k - 1, step,
@@ -63,7 +36,7 @@ local function judge_pass(run, pass, module)
   end
   progress.clear()
   run.say(("%s: %s, %s"):format(pass.name, #lines == 0 and "ok"
-    or ("DIFFERENT, its promise is %s"):format(show(pass.changes or "nothing")),
+    or ("DIFFERENT, its promise is %s"):format(judge.show(pass.changes or "nothing")),
     worst == 0 and "no change" or ("largest change %.3g"):format(worst)))
   for _, line in ipairs(lines) do run.say(line) end
   return #lines == 0

@@ -11,6 +11,7 @@ local ir = require "aot.ir"
 local failure = require "aotlua.failure"
 local metadata = require "aotlua.metadata"
 local output = require "aotlua.output"
+local packed = require "aotlua.harness.packed"
 local system = require "aot.system"
 local template = require "aotlua.template"
 
@@ -130,7 +131,7 @@ local function structs(record)
 end
 
 local function pool_arrays(record)
-  if not record.pools_type then return {} end
+  if record.interface.workspace ~= "caller" then return {} end
   return each(record.pools, function(pool, k)
     return ("static __attribute__((aligned(%d))) uint8_t pool_%d[%d];"):format(
       pool.alignment, k, pool.bytes)
@@ -161,6 +162,11 @@ function bodies.answer(record, call)
   }
 end
 
+-- The probes of aotlua.layers write ahead of the outputs.
+function bodies.layers(record, call)
+  return "extern FILE *aotlua_layers;\naotlua_layers = out;\n" .. bodies.answer(record, call)
+end
+
 function bodies.measure(record, call)
   return measuring {
     call = call, read = join(each(record.inputs, transfer("fread", "input", "in", 102))),
@@ -170,7 +176,8 @@ end
 --- What every main function around a model has: the values of the holes `model`, `header`,
 -- `arrays`, `structs` and `reset` of its template, and the call of the entry.
 function M.surroundings(record)
-  local declared, filled, arguments = structs(record)
+  local hand_over = record.interface.style == "packed" and packed or structs
+  local declared, filled, arguments = hand_over(record)
   local members = join(filled, record.inputs_type and each(record.inputs, members_of "input") or {},
     record.outputs_type and each(record.outputs, members_of "output") or {})
   return {
@@ -181,8 +188,8 @@ function M.surroundings(record)
   }, ("%s(%s)"):format(record.entry, arguments)
 end
 
---- The text of a harness for a metadata record; `kind`: "answer" (by default) or "measure",
--- `main` is its function, by default "main".
+--- The text of a harness for a metadata record; `kind`: "answer" (by default), "layers" or
+-- "measure"; `main` is its function, by default "main".
 function M.source(record, main, kind)
   local values, call = M.surroundings(record)
   values.main, values.body = main or "main", bodies[kind or "answer"](record, call)

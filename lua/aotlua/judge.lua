@@ -5,6 +5,9 @@
 
 local M = {}
 
+-- How far sums of floats in another order may move, as a part of the largest result.
+local FLOAT_ORDER = 1e-5
+
 --- The modes there are.
 M.modes = { exact = true, exact_quantised = true, close = true, quant_close = true }
 
@@ -70,13 +73,42 @@ function M.compare(got, want, compare, options)
   return found
 end
 
---- The largest error of a comparison, in words.
-function M.describe(found, dtype)
-  if not found.worst_abs then return "not comparable" end
-  if dtype:find "^b?f" then
-    return ("largest error %.3g (%d ULP)"):format(found.worst_abs, found.worst_ulp or 0)
+--- The tensor without its quantization: numbers are compared as they are stored.
+function M.plain(tensor)
+  return tensor:with_type { dtype = tensor.type.dtype, shape = tensor.type.shape }
+end
+
+local function largest(tensor)
+  local most = 0.0
+  for _, x in ipairs(tensor:list()) do
+    if math.abs(x) < math.huge then most = math.max(most, math.abs(x)) end
   end
-  return ("largest error %d LSB"):format(found.worst_abs)
+  return most
+end
+
+--- How far numbers may be from `tensor` under a promise ("nothing", "float_order" or
+-- { lsb = n }): { rtol, atol }.
+function M.tolerance(promise, tensor)
+  if promise == "float_order" then
+    return { rtol = 10 * FLOAT_ORDER, atol = FLOAT_ORDER * largest(tensor) }
+  end
+  return { rtol = 0.0, atol = type(promise) == "table" and promise.lsb + 0.0 or 0.0 }
+end
+
+--- A promise in words.
+function M.show(promise)
+  return type(promise) == "table" and ("lsb = %d"):format(promise.lsb) or promise
+end
+
+--- The largest error of a comparison, in words: those of `prefix`, by default "largest error ",
+-- and the number with its unit.
+function M.describe(found, dtype, prefix)
+  if not found.worst_abs then return "not comparable" end
+  prefix = prefix or "largest error "
+  if dtype:find "^b?f" then
+    return ("%s%.3g (%d ULP)"):format(prefix, found.worst_abs, found.worst_ulp or 0)
+  end
+  return ("%s%d LSB"):format(prefix, found.worst_abs)
 end
 
 return M

@@ -6,6 +6,7 @@ local cc = require "aotlua.cc"
 local harness = require "aotlua.harness"
 local job = require "aotlua.job"
 local judge = require "aotlua.judge"
+local layers = require "aotlua.layers"
 local system = require "aot.system"
 
 local M = {}
@@ -36,7 +37,8 @@ end
 -- Runs one case, says how each output compares, and returns whether all are equal.
 local function judge_case(built, case, options)
   local all_equal = true
-  for k, found in ipairs(compare_steps(case, harness.run(built, case.inputs), options)) do
+  local got = built.layers and built.layers:run(built, case) or harness.run(built, case.inputs)
+  for k, found in ipairs(compare_steps(case, got, options)) do
     local where = ("%s: output_%d"):format(case.name, k - 1)
     if #case.inputs > 1 then
       where = ("%s, %s"):format(where, found.equal and #case.inputs .. " steps"
@@ -55,8 +57,14 @@ local function build(module, folder, options)
   job.lower(module, target, options)
   local flags = table.move(cc.strict, 1, #cc.strict, 1, {})
   if options.sanitize then table.move(SANITIZERS, 1, #SANITIZERS, #flags + 1, flags) end
-  return harness.build(module, target, { files = job.files(module, target), folder = folder,
-    flags = flags })
+  local looked_at = options.per_layer and layers.new(module, target, options)
+  local files = job.files(module, target)
+  local built = harness.build(module, target, {
+    files = looked_at and looked_at:instrument(files) or files, folder = folder, flags = flags,
+    kind = looked_at and "layers",
+  })
+  built.layers = looked_at
+  return built
 end
 
 -- Whether all cases of a group come out right; what they are judged by is computed from the
@@ -70,15 +78,19 @@ local function verify_group(group, folder, options)
   for _, case in ipairs(group.cases) do
     all_equal = judge_case(built, case, options) and all_equal
   end
-  return all_equal
+  return (not built.layers or built.layers:report(options.say)) and all_equal
 end
 
 --- Verifies the model at `path`. `options`: those of aotlua.job, and `data` (a folder; nil:
 -- samples judged by the evaluator), `steps`, `rtol`, `atol`, `sanitize`, `keep` (a folder for
--- what is built), `say` (called with each line of the result). Returns whether all is equal.
+-- what is built), `per_layer` (also judges each operator by itself), `say` (called with each line
+-- of the result). Returns whether all is equal.
 function M.run(path, options)
   local folder <close> = harness.folder(options.keep)
   if options.sanitize then options.set.arena = "separate" end
+  if options.per_layer then
+    options.calls, options.set.files = "unpacked", options.set.files and "split"
+  end
   local all_equal = true
   for group, number in cases.groups(path, options) do
     local place = ("%s/%d"):format(folder.path, number)

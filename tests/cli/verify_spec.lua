@@ -130,6 +130,58 @@ describe("verify", function()
     has(said, "random: output_0: DIFFERENT")
   end)
 
+  it("finds the layer that is wrong, among those that share its recipe and those behind", function()
+    folder:write("wrong.lua", [[
+      local c = require "targets.c"
+      local right = require "aotlua.kernels.max_pool2d"
+      local wrong = {}
+      for key, value in pairs(c) do wrong[key] = value end
+      wrong.name = "wrong"
+      wrong.kernels = { max_pool2d = function(k, op)
+        if op.type.shape[2] ~= 2 then return right(k, op) end
+        for i in k:loop("i", 2) do op:store({ 0, i, 0, 0 }, op.inputs[1](0, 2 * i, 0, 0)) end
+      end }
+      return wrong
+    ]])
+    folder:write("pools.ir", [[
+      module pools
+      state %last : i8[1, 2, 1, 1] = splat 1
+      graph @main(%x : i8[1, 8, 1, 1], %z : f32[3]) {
+        %a = max_pool2d %x { origin = "first", stride = [2, 1], window = [2, 1] } : i8[1, 4, 1, 1]
+        %v = reshape %a { shape = [4] } : i8[4]
+        %n = neg %v : i8[4]
+        %b = max_pool2d %a { origin = "second", stride = [2, 1], window = [2, 1] } : i8[1, 2, 1, 1]
+        %c = add %b, %last : i8[1, 2, 1, 1]
+        %d = max_pool2d %c { window = [2, 1] } : i8[1, 1, 1, 1]
+        %e = softmax %z : f32[3]
+        return %d, %n, %e, next %last = %c
+      }
+    ]])
+    local code, said = verify("pools.ir", "--per-layer")
+    assert.equal(0, code, said)
+    has(said, "\nlayers of pools, each with its largest error:\n   1  %a  ")
+    code, said = verify("pools.ir", "--per-layer", "--target", "wrong.lua", "--sanitize")
+    assert.equal(3, code, said)
+    assert.matches("\n   1  %%a +max_pool2d +ok +0 LSB +first\n", said)
+    assert.matches("\n   2  %%n_1 +neg +ok ", said)
+    assert.matches("\n   3  %%c +max_pool2d_add_1 +DIFFERENT +%d+ LSB +second\n", said)
+    assert.matches("\n   4  %%d +max_pool2d +ok ", said)
+    assert.matches("\n   5  %%e +softmax +ok +%g+ %(%d+ ULP%)\n", said)
+    assert.matches("\nthe first that differs is %%c, max_pool2d_add_1 %(second%)\n"
+      .. "  %w+, step %d: %d of 2 elements differ; the worst, element %d, is %-?%d+ "
+      .. "instead of %-?%d+\n$", said)
+  end)
+
+  it("looks at layers through every interface", function()
+    for _, asked in ipairs {
+      { "--set", "workspace=caller" }, { "--calls", "packed" }, { "--set", "arena=separate" },
+    } do
+      local code, said = verify("counter.ir", "--per-layer", table.unpack(asked))
+      assert.equal(0, code, said)
+      has(said, "layers of counter, each with its largest error:\n   1  ")
+    end
+  end)
+
   it("names the package of a compiler that is missing", function()
     local code, said = folder:run({ "verify", "tiny.ir" }, { "CC=clang-99" })
     assert.equal(4, code)

@@ -10,6 +10,7 @@ return {
   usage = "MODEL [--data DIR] [OPTIONS]",
   least = 1, most = 1,
   options = shared.options({
+    { "--per-layer", nil, "also compares each operator by itself, operators called unpacked" },
     { "--rtol", "R", "relative tolerance" },
     { "--atol", "A", "absolute tolerance" },
     { "--sanitize", nil, "builds with address and undefined-behavior checks, one array a buffer" },
