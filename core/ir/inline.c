@@ -7,9 +7,9 @@ typedef struct inlining {
     aot_node_record *call;
     aot_graph_record *home, *body;
     aot_node_record **nodes; /* copies of the body's, in order */
-    size_t node_count;
+    size_t node_count, node_room;
     aot_value_record **values; /* their results, in order; the id of the k-th is known: */
-    size_t value_count;
+    size_t value_count, value_room;
     aot_id first_value;
     uint32_t stamp; /* of the values of the body: `image` is what stands for them */
 } inlining;
@@ -112,6 +112,8 @@ static bool make_copies(inlining *in, aot_error *err)
         values += node->output_count;
     if (!aot_module_reserve(module, values, nodes, err))
         return false;
+    in->node_room = nodes;
+    in->value_room = values;
     in->nodes = aot_arena_array(module->arena, nodes, sizeof(aot_node_record *), err);
     in->values = aot_arena_array(module->arena, values, sizeof(aot_value_record *), err);
     if (!in->nodes || !in->values)
@@ -177,8 +179,10 @@ bool aot_graph_inline(aot_module *module, aot_id call, aot_error *err)
     bool checked = check_call(&in, err);
     if (checked)
         map_boundary(&in);
-    if (!checked || !make_copies(&in, err))
-        return aot_error_context(err, "inlining %s", aot_node_label(record, module).text);
-    commit(&in);
-    return true;
+    bool made = checked && make_copies(&in, err);
+    if (made)
+        commit(&in);
+    aot_arena_release(module->arena, in.nodes, in.node_room * sizeof(aot_node_record *));
+    aot_arena_release(module->arena, in.values, in.value_room * sizeof(aot_value_record *));
+    return made || aot_error_context(err, "inlining %s", aot_node_label(record, module).text);
 }

@@ -16,19 +16,19 @@ struct aot_series {
 };
 
 /* The last round of a multiplicative hash: spreads all bits into the low ones. */
-static uint64_t hash_name(uint32_t scope, const char *name, size_t length)
+static uint32_t hash_name(uint32_t scope, const char *name, size_t length)
 {
     uint64_t hash = aot_hash_bytes(AOT_HASH_START, &scope, sizeof scope);
     hash = aot_hash_bytes(hash, name, length);
     hash = (hash ^ hash >> 33) * UINT64_C(0xff51afd7ed558ccd);
-    return hash ^ hash >> 33;
+    return (uint32_t)(hash ^ hash >> 33);
 }
 
 /* The place of the name, or the empty place where it would go. */
 static size_t place(const aot_names *names, uint32_t scope, const char *name, size_t length,
-                    uint64_t hash)
+                    uint32_t hash)
 {
-    size_t mask = names->capacity - 1, at = (size_t)hash & mask;
+    size_t mask = names->capacity - 1, at = hash & mask;
     for (const aot_named *e; (e = names->table[at]); at = (at + 1) & mask)
         if (e->hash == hash && e->scope == scope && strncmp(e->name, name, length) == 0 &&
             e->name[length] == '\0')
@@ -63,14 +63,40 @@ static bool reserve(aot_names *names, aot_error *err)
         aot_named *e = names->table[i];
         if (!e)
             continue;
-        size_t at = (size_t)e->hash & (capacity - 1);
+        size_t at = e->hash & (capacity - 1);
         while (table[at])
             at = (at + 1) & (capacity - 1);
         table[at] = e;
     }
+    aot_arena_release(names->arena, names->table, names->capacity * sizeof *table);
     names->table = table;
     names->capacity = capacity;
     return true;
+}
+
+/* Bytes of the entry of a name of `length` bytes. */
+static size_t size_of(size_t length)
+{
+    return offsetof(aot_named, name) + length + 1;
+}
+
+/* Forgets a name: those behind it that collided with others move up. */
+static void forget(aot_names *names, aot_named *e)
+{
+    size_t mask = names->capacity - 1, hole = e->hash & mask;
+    while (names->table[hole] != e)
+        hole = (hole + 1) & mask;
+    names->table[hole] = NULL;
+    for (size_t at = (hole + 1) & mask; names->table[at]; at = (at + 1) & mask) {
+        size_t wanted = names->table[at]->hash & mask;
+        if (((at - wanted) & mask) < ((at - hole) & mask))
+            continue;
+        names->table[hole] = names->table[at];
+        names->table[at] = NULL;
+        hole = at;
+    }
+    names->count--;
+    aot_arena_release(names->arena, e, size_of(strlen(e->name)));
 }
 
 /* The entry of the name, made if there is none. */
@@ -79,13 +105,14 @@ static aot_named *obtain(aot_names *names, uint32_t scope, const char *name, aot
     size_t length = strlen(name);
     if (!reserve(names, err))
         return NULL;
-    uint64_t hash = hash_name(scope, name, length);
+    uint32_t hash = hash_name(scope, name, length);
     size_t at = place(names, scope, name, length, hash);
     if (names->table[at])
         return names->table[at];
-    aot_named *e = aot_arena_alloc(names->arena, sizeof *e, err);
-    if (!e || !(e->name = aot_arena_copy(names->arena, name, length, err)))
+    aot_named *e = aot_arena_alloc(names->arena, size_of(length), err);
+    if (!e)
         return NULL;
+    memcpy(e->name, name, length);
     e->hash = hash;
     e->scope = scope;
     names->table[at] = e;
@@ -109,7 +136,7 @@ static aot_named *join(aot_named *a, aot_named *b)
         a->left = a->right;
         a->right = swap;
     }
-    a->rank = a->right ? (uint16_t)(a->right->rank + 1) : 1;
+    a->rank = a->right ? (uint8_t)(a->right->rank + 1) : 1;
     return a;
 }
 
@@ -128,28 +155,36 @@ static aot_named *take(aot_named *e)
     return e;
 }
 
-static aot_named *claim_next(aot_names *names, aot_named *base, aot_error *err)
+/* The first free name that `text`, which has room for it, and a number make. */
+static aot_named *claim_number(aot_names *names, const aot_named *base, char *text, size_t size,
+                               aot_error *err)
 {
     struct aot_series *series = base->series;
-    while (series->freed) {
-        aot_named *least = pop(series);
-        if (!least->owner)
-            return take(least);
-    }
-    size_t size = strlen(base->name) + sizeof "_4294967295";
-    char *name = aot_arena_alloc(names->arena, size, err);
-    while (name && series->next < UINT32_MAX) {
-        (void)snprintf(name, size, "%s_%lu", base->name, (unsigned long)series->next);
-        aot_named *e = obtain(names, base->scope, name, err);
+    while (series->next < UINT32_MAX) {
+        (void)snprintf(text, size, "%s_%lu", base->name, (unsigned long)series->next);
+        aot_named *e = obtain(names, base->scope, text, err);
         if (!e)
             return NULL;
         series->next++;
         if (!e->owner)
             return take(e);
     }
-    if (name)
-        aot_fail(err, AOT_ERROR_MEMORY, "there are too many names like '%s'", base->name);
+    aot_fail(err, AOT_ERROR_MEMORY, "there are too many names like '%s'", base->name);
     return NULL;
+}
+
+static aot_named *claim_next(aot_names *names, const aot_named *base, aot_error *err)
+{
+    while (base->series->freed) {
+        aot_named *least = pop(base->series);
+        if (!least->owner)
+            return take(least);
+    }
+    size_t size = strlen(base->name) + sizeof "_4294967295";
+    char *text = aot_arena_alloc(names->arena, size, err);
+    aot_named *e = text ? claim_number(names, base, text, size, err) : NULL;
+    aot_arena_release(names->arena, text, size);
+    return e;
 }
 
 aot_named *aot_names_claim(aot_names *names, uint32_t scope, const char *wanted,
@@ -185,20 +220,28 @@ static bool split(const char *name, size_t *length, uint32_t *suffix)
     return true;
 }
 
+/* Puts a free name_12 into the heap of its series; false if it belongs in none. */
+static bool enqueue(aot_names *names, aot_named *named)
+{
+    size_t length;
+    uint32_t suffix;
+    if (!split(named->name, &length, &suffix))
+        return false;
+    const aot_named *base = look_up(names, named->scope, named->name, length);
+    if (!base || !base->series || suffix >= base->series->next)
+        return false;
+    named->queued = true;
+    named->suffix = suffix;
+    named->rank = 1;
+    base->series->freed = join(base->series->freed, named);
+    return true;
+}
+
 void aot_names_release(aot_names *names, aot_named *named)
 {
     if (!named)
         return;
     named->owner = 0;
-    size_t length;
-    uint32_t suffix;
-    if (named->queued || !split(named->name, &length, &suffix))
-        return;
-    aot_named *base = look_up(names, named->scope, named->name, length);
-    if (!base || !base->series || suffix >= base->series->next)
-        return;
-    named->queued = true;
-    named->suffix = suffix;
-    named->rank = 1;
-    base->series->freed = join(base->series->freed, named);
+    if (!named->queued && !enqueue(names, named) && !named->series)
+        forget(names, named);
 }

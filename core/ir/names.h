@@ -13,18 +13,16 @@
 /* The owner of a name that is claimed but not yet given to anyone. */
 #define AOT_CLAIMED UINT32_MAX
 
-/* A name in a scope. It stays known after it is released, so that releasing cannot fail. */
+/* A name in a scope. A released one stays known only where a series needs it. */
 typedef struct aot_named {
-    const char *name;
-    uint64_t hash;
-    uint32_t scope;
-    aot_id owner;              /* 0: free */
-    struct aot_series *series; /* of name_1, name_2, ..., once one was needed */
-    /* in the heap of the released names of a series: */
-    struct aot_named *left, *right;
-    uint32_t suffix;
-    uint16_t rank;
+    uint32_t hash, scope;
+    aot_id owner;                   /* 0: free */
+    uint32_t suffix;                /* in the heap of the released names of a series */
+    struct aot_series *series;      /* of name_1, name_2, ..., once one was needed */
+    struct aot_named *left, *right; /* in that heap */
+    uint8_t rank;
     bool queued;
+    char name[];
 } aot_named;
 
 typedef struct aot_names {
@@ -41,7 +39,7 @@ aot_named *aot_names_find(const aot_names *names, uint32_t scope, const char *na
 aot_named *aot_names_claim(aot_names *names, uint32_t scope, const char *wanted,
                            const char *fallback, aot_error *err);
 
-/* Makes the name free again. NULL is allowed. */
+/* Makes the name free again; the entry may be gone then. NULL is allowed. */
 void aot_names_release(aot_names *names, aot_named *named);
 
 #endif

@@ -298,6 +298,15 @@ static aot_id commit(outline *o)
     return o->call->node.id;
 }
 
+static void release_lists(outline *o, size_t count)
+{
+    aot_arena *arena = o->module->arena;
+    aot_arena_release(arena, o->inner, count * sizeof(aot_node_record *));
+    aot_arena_release(arena, o->late, o->late_capacity * sizeof(aot_node_record *));
+    aot_arena_release(arena, o->outside, o->outside_capacity * sizeof(aot_id));
+    aot_arena_release(arena, o->results, o->result_capacity * sizeof(aot_id));
+}
+
 aot_id aot_graph_outline(aot_module *module, const aot_id *nodes, size_t count,
                          const char *name, aot_error *err)
 {
@@ -307,10 +316,11 @@ aot_id aot_graph_outline(aot_module *module, const aot_id *nodes, size_t count,
                  count ? "a body cannot be @main" : "there are no nodes to outline");
         return 0;
     }
-    if (!collect(&o, nodes, count, err) || !find_late(&o, err) || !find_boundary(&o, err) ||
-        !make_parts(&o, name, err)) {
+    bool made = collect(&o, nodes, count, err) && find_late(&o, err) &&
+                find_boundary(&o, err) && make_parts(&o, name, err);
+    aot_id call = made ? commit(&o) : 0;
+    release_lists(&o, count);
+    if (!made)
         aot_error_context(err, "outlining @%s", name ? name : "");
-        return 0;
-    }
-    return commit(&o);
+    return call;
 }
