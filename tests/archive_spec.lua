@@ -231,16 +231,59 @@ graph @main(%x : f32[2], %w : f32[2, 2]) {
       { environment = { "TZ=UTC" } }))
   end)
 
-  it("defect D17: names every target of a model, and what each needs", function()
-    local both = { name = "c,npu", accelerators = { accelerator { name = "npu", offers = {} } } }
+  -- Two chains for a device, one for the host, joined.
+  local function heterogeneous()
+    local chain = accelerator { name = "chains", offers = { {
+      name = "chain", match = "%z = add %x, %a\n%p = sub %z, %b\n%q = mul %p, %c",
+      scratch = function() return 80 end,
+      emit = function()
+        return "status = chains_run(${x}, ${a}, ${b}, ${c}, ${q}, ${scratch});"
+      end,
+    } } }
+    local both = { name = "c,chains", accelerators = { chain } }
     for key, value in pairs(targets.load "c") do both[key] = both[key] or value end -- order: a copy
-    local read = library.exported { library.compiled(cast_mul_add, {}, both) }
-    local module = module_of(read, "sum")
-    assert.same({ "c", "npu" }, module.target)
+    local shape, params = "f32[10, 10]", {}
+    for index = 0, 7 do params[index] = ("%%w%d : %s"):format(index, shape) end
+    local function line(result, op, left, right)
+      return ("  %%%s = %s %%%s, %%%s : %s\n"):format(result, op, left, right, shape)
+    end
+    return library.compiled(("module mix\ngraph @main(%%x : %s, %s, %s) {\n"):format(shape,
+      params[0], table.concat(params, ", "))
+      .. line("z0", "add", "x", "w0") .. line("p0", "sub", "z0", "w1")
+      .. line("q0", "mul", "p0", "w2") .. line("z1", "add", "x", "w3")
+      .. line("p1", "sub", "z1", "w4") .. line("q1", "mul", "p1", "w5")
+      .. line("z2", "add", "x", "w6") .. line("q2", "sub", "z2", "w7")
+      .. "  %r = concat %q0, %q1, %q2 { axis = 0 } : f32[30, 10]\n  return %r\n}\n", {}, both)
+  end
+
+  it("tvm 73: has the functions of an accelerator in its sources and its metadata", function()
+    local read = library.exported { heterogeneous() }
+    local functions = module_of(read, "mix").memory.functions
+    assert.equal(4800, functions.main[1].io_size_bytes)
+    assert.is_true(functions.main[1].workspace_size_bytes <= 1200 + 80 + 2 * 64)
+    local offloaded = {}
+    for _, entry in ipairs(functions.operator_functions) do
+      local own = entry.workspace[1]
+      if own.device == 12 then
+        offloaded[#offloaded + 1] = entry.function_name
+        assert.equal(80, own.workspace_size_bytes)
+      end
+    end
+    assert.equal(1, #offloaded) -- the two chains are the same code
+    local source = library.text(read, "codegen/host/src/mix_lib1.c")
+    assert.is_truthy(source:find("int32_t " .. offloaded[1] .. "(", 1, true))
+    assert.is_truthy(source:find("chains_run(", 1, true))
+  end)
+
+  it("defect D17: names every target of a model, and what each needs", function()
+    local read = library.exported { heterogeneous(), library.compiled(cast_mul_add) }
+    local module = module_of(read, "mix")
+    assert.same({ "c", "chains" }, module.target)
+    assert.same({ "c" }, module_of(read, "sum").target)
     local main = module.memory.functions.main
+    assert.equal(2, #main)
     assert.equal("c", main[1].target)
-    assert.equal("npu", main[2].target)
-    assert.equal(12, main[2].device)
-    assert.equal(0, main[2].workspace_size_bytes + main[2].constants_size_bytes)
+    assert.same({ target = "chains", device = 12, workspace_size_bytes = 80,
+      constants_size_bytes = 0, io_size_bytes = 0 }, main[2])
   end)
 end)
