@@ -27,10 +27,11 @@ graph @main(%x : f32[2, 4, 3], %i : i8[4] q(0.5, 3)) {
 }
 ]]
 
---- The module of IR text (M.source without one) after the last pass, and its files.
-function M.compiled(options, ir_text)
+--- The module of IR text (M.source without one) after the last pass, and its files. `interface`
+-- stands for that of the target, { kind, calls }.
+function M.compiled(options, ir_text, interface)
   local module = text.parse(ir_text or M.source, "in.ir")
-  local c = target.load "c"
+  local c = setmetatable({ interface = interface }, { __index = target.load "c" })
   pipeline.run(module, { target = c, options = options, pipeline = pipeline.new {
     "plan_memory", "interface", "names" } })
   return module, writers.files(module, c)
