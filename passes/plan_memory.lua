@@ -193,7 +193,7 @@ return {
   leaves_no = {},
   options = {
     io = { "caller", "where inputs and outputs live: with the caller or in the pools" },
-    pools = { "", "memory for results, in order of preference: name[:bytes[:align]],..." },
+    pools = { "", "memory for results, in order of preference: name[:[bytes][:align]],..." },
   },
   run = function(graph, ctx)
     local io = check_io(ctx.options.io)

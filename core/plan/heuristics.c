@@ -37,10 +37,12 @@ static size_t preferred_bytes(const aot_plan_problem *problem, const aot_plan *p
     return sum;
 }
 
-/* Below 0 if the later pools of `a` are smaller, the last one counting most. */
+/* Below 0 if the later pools of `a` are smaller, the last one counting most; a pool that is
+ * alone is the last one. */
 static int compare_later(const aot_plan_problem *problem, const aot_plan *a, const aot_plan *b)
 {
-    for (size_t i = problem->pool_count; i-- > 1;)
+    size_t first = problem->pool_count > 1 ? 1 : 0;
+    for (size_t i = problem->pool_count; i-- > first;)
         if (a->totals[i] != b->totals[i])
             return compare_sizes(a->totals[i], b->totals[i]);
     return 0;
@@ -251,7 +253,7 @@ static void step(search *state, uint64_t *seed)
         shuffle(state->order, count, 1 + next_random(seed) % 2, seed);
 }
 
-/* Several pools: walks among orders whose later pools are no larger, whatever else they are,
+/* Several pools, or one that is too small: walks among orders whose later pools are no larger, whatever else they are,
  * and starts anew near the best where that leads nowhere. */
 static void spread(search *state, aot_placer *placer, uint64_t pairs)
 {
@@ -319,7 +321,10 @@ static bool solve(const aot_plan_problem *problem, size_t bound, aot_arena *aren
         state.placer = placer;
         if (!try_orders(&state, placer, err))
             return false;
-        (problem->pool_count > 1 ? spread : climb)(&state, placer, pairs);
+        if (problem->pool_count == 1)
+            climb(&state, placer, pairs);
+        if (problem->pool_count > 1 || state.best.totals[0] > problem->pools[0].limit)
+            spread(&state, placer, pairs);
     }
     *out = state.best;
     return true;
@@ -370,8 +375,11 @@ bool aot_plan_assign(const aot_plan_problem *problem, aot_arena *arena, aot_plan
         return false;
     if (!fits && !solve(problem, bound, arena, &plan, err))
         return false;
-    if (!aot_plan_verify(problem, &plan, arena, err))
+    if (!aot_plan_verify(problem, &plan, arena, err)) {
+        if (err->kind == AOT_ERROR_INPUT)
+            err->kind = AOT_ERROR_INTERNAL;
         return aot_error_context(err, "the planner made a wrong plan");
+    }
     *out = plan;
     return true;
 }

@@ -144,7 +144,7 @@ static bool check_disjoint(const live_set *live, size_t lower, size_t upper, aot
     if (live->plan->homes[lower] != live->plan->homes[upper] ||
         end <= live->plan->offsets[upper])
         return true;
-    return aot_fail(err, AOT_ERROR_INTERNAL,
+    return aot_fail(err, AOT_ERROR_INPUT,
                     "buffer %zu at [%zu, %zu) and buffer %zu at offset %zu are alive together "
                     "and overlap",
                     lower, live->plan->offsets[lower], end, upper, live->plan->offsets[upper]);
@@ -180,14 +180,13 @@ static bool check_place(const aot_plan_problem *problem, size_t index, const aot
     if (buffer->size == 0)
         return true;
     if (home >= problem->pool_count)
-        return aot_fail(err, AOT_ERROR_INTERNAL, "buffer %zu: there is no pool %zu", index,
-                        home);
+        return aot_fail(err, AOT_ERROR_INPUT, "buffer %zu: there is no pool %zu", index, home);
     size_t align = problem->pools[home].align;
     if (offset % buffer->align != 0 || offset % align != 0)
-        return aot_fail(err, AOT_ERROR_INTERNAL, "buffer %zu: offset %zu is no multiple of %zu",
+        return aot_fail(err, AOT_ERROR_INPUT, "buffer %zu: offset %zu is no multiple of %zu",
                         index, offset, offset % align != 0 ? align : buffer->align);
     if (buffer->size > plan->totals[home] || offset > plan->totals[home] - buffer->size)
-        return aot_fail(err, AOT_ERROR_INTERNAL,
+        return aot_fail(err, AOT_ERROR_INPUT,
                         "buffer %zu: %zu bytes at offset %zu leave the pool of %zu", index,
                         buffer->size, offset, plan->totals[home]);
     return true;
@@ -197,9 +196,8 @@ static bool check_places(const aot_plan_problem *problem, const aot_plan *plan, 
 {
     for (size_t i = 0; i + 1 < problem->pool_count; i++)
         if (plan->totals[i] > problem->pools[i].limit)
-            return aot_fail(err, AOT_ERROR_INTERNAL,
-                            "pool %zu: %zu bytes are planned, it has %zu", i, plan->totals[i],
-                            problem->pools[i].limit);
+            return aot_fail(err, AOT_ERROR_INPUT, "pool %zu: %zu bytes are planned, it has %zu",
+                            i, plan->totals[i], problem->pools[i].limit);
     for (size_t i = 0; i < problem->count; i++)
         if (!check_place(problem, i, plan, err))
             return false;

@@ -40,25 +40,30 @@ local function checked(list, where)
   return list
 end
 
--- Splits name[:bytes[:align]] at its colons; nil if it is something else.
+-- Splits name[:[bytes][:align]] at its colons; nil if it is something else.
 local function split(part)
-  local fields = {}
-  for field in (part .. ":"):gmatch "([^:]*):" do
-    fields[#fields + 1] = field
-    if #fields > 3 or not field:find(#fields == 1 and "^%a[%w_]*$" or "^%d+$") then
-      return nil
-    end
+  local name, rest = part:match "^(%a[%w_]*)(.*)$"
+  if not name or rest == "" then
+    return name
   end
-  return fields[1], tonumber(fields[2]), tonumber(fields[3])
+  local bytes = rest:match "^:(%d+)$"
+  if bytes then
+    return name, tonumber(bytes)
+  end
+  local limit, align = rest:match "^:(%d*):(%d+)$"
+  if align then
+    return name, tonumber(limit), tonumber(align)
+  end
 end
 
---- Reads `name[:bytes[:align]],...`. Pools that do not say are aligned to `align`.
+--- Reads `name[:[bytes][:align]],...`. Pools that do not say are aligned to `align`.
 local function parse(text, align)
   local list, where = {}, ("--set pools=%s"):format(text)
   for part in (text .. ","):gmatch "([^,]*)," do
     local name, limit, own = split(part)
     if not name then
-      wrong(where, "'%s' is no pool: name, name:bytes or name:bytes:alignment", part)
+      wrong(where, "'%s' is no pool: name, name:bytes, name:bytes:alignment or name::alignment",
+        part)
     end
     list[#list + 1] = { name = name, limit = limit, align = own or align }
   end
