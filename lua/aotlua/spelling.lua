@@ -119,17 +119,18 @@ function spelling.words(symbol, context, room, options)
   local model, form = symbol.application or context.model, forms[symbol.kind] or "code"
   local first, hint, last = pieces(symbol, context, options)
   local plain = form == "code" and model or model:lower()
-  local mark = marked(plain, model)
-  local plain_model = is_unmarked(plain) and (plain == model)
-  for _, start in ipairs { plain, mark } do
+  local function rest_behind(start)
     local fit = fitted(hint, room - #start - 1 - #first - #last)
-    local rest = fit and first .. fit .. last
-    if rest and (start == mark or plain_model
-        and reading.is_plain(plain, rest, form)) then
-      return start .. "_" .. rest
-    end
+    return fit and first .. fit .. last
   end
-  local rest = first .. hint .. last
+  local rest = rest_behind(plain)
+  if rest and plain == model and is_unmarked(model) and reading.is_plain(model, rest, form) then
+    return model .. "_" .. rest
+  end
+  local start = marked(plain, model)
+  rest = rest_behind(start)
+  if rest then return start .. "_" .. rest end
+  rest = first .. hint .. last
   return marked(cut(plain .. "_" .. rest, math.max(1, room - 10)), model .. " " .. rest)
 end
 
