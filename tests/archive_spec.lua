@@ -157,6 +157,12 @@ graph @main(%x : f32[2], %w : f32[2, 2]) {
       .. "name, or another naming policy")
   end)
 
+  it("holds models, and at least one", function()
+    assert.has_error(function() library.exported {} end, "an archive holds at least one model")
+    assert.error_matches(function() library.exported { library.compiled(one_operator).module } end,
+      "a model of an archive takes a table of named fields, not ")
+  end)
+
   it("tvm 75: states the memory of each of several models", function()
     local read = library.exported { library.compiled(identity("mod1", 100)),
       library.compiled((cast_mul_add:gsub("module sum", "module mod2"))) }
@@ -172,10 +178,10 @@ graph @main(%x : f32[2], %w : f32[2, 2]) {
     local folder <close> = shell.folder()
     local module, target = job.compile(DIGITS .. "digits_int8.onnx", { name = "digits" })
     archive.write(folder.path .. "/x.tar", { { module = module, target = target },
-      library.compiled(cast_mul_add) })
+      library.compiled(cast_mul_add, { set = { weights = "incbin" } }) })
     local read = archive.read(folder.path .. "/x.tar")
     for _, path in ipairs { "host/src/digits_lib0.c", "host/src/digits_lib1.c",
-                            "host/src/sum_lib0.c", "host/src/sum_lib1.c",
+                            "host/src/sum_lib0.c", "host/src/sum_lib1.c", "host/src/sum_data.bin",
                             "host/include/tvmgen_digits.h", "host/include/tvmgen_sum.h" } do
       assert.is_truthy(read.files["codegen/" .. path], path)
     end

@@ -21,10 +21,10 @@ local function part(given)
 end
 
 --- Compiles `model` into the folder `out`, into the Model Library Format archive `mlf`, or into
--- both; paths are relative to the build script. Returns the module. `style`: of the archive,
--- "full-model" (default) or "operator". `target`: a name, FILE.lua or target table; `names`: a
--- policy in the same way; `set`: options, { key = value }; `dims`: extents that the model leaves
--- open; `pipeline`: instead of the target's.
+-- both; paths are relative to the build script. Returns the module and its target. `style`: of
+-- the archive, "full-model" (default) or "operator". `target`: a name, FILE.lua or target table;
+-- `names`: a policy in the same way; `set`: options, { key = value }; `dims`: extents that the
+-- model leaves open; `pipeline`: instead of the target's.
 function M.build(given)
   fields.check("aot.build", given, {
     model = "string", out = type(given) == "table" and given.mlf and "string?" or "string",
@@ -39,7 +39,7 @@ function M.build(given)
   local target = job.target(part(given.target) or "c", options)
   if script.instead then
     script.instead(module, target, options)
-    return module
+    return module, target
   end
   job.lower(module, target, options)
   local files = job.files(module, target)
@@ -49,7 +49,7 @@ function M.build(given)
   end
   if given.out then output.write(resolve(given.out), files) end
   io.stderr:write(words.escape_lines(report.summary(module, target)), "\n")
-  return module
+  return module, target
 end
 
 return M

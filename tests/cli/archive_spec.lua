@@ -1,6 +1,8 @@
 --- archive_spec: `aotlua --mlf` writes archives, and says what it cannot do.
 
 local command = require "tests.tools.command"
+local program = require "aot.program"
+local shell = require "tests.tools.shell"
 local system = require "aot.system"
 
 describe("aotlua --mlf", function()
@@ -20,6 +22,20 @@ describe("aotlua --mlf", function()
     folder:write("build.lua", 'require "aotlua".build { model = "tiny.ir", mlf = "c.tar" }')
     assert.equal(0, (folder:run { "build.lua" }))
     assert.equal(folder:read "a.tar", folder:read "c.tar")
+  end)
+
+  it("is there for scripts too: README.md's example writes and reads two models", function()
+    local readme = shell.read(program.root .. "/lua/README.md")
+    local example = readme:match "\n## Model Library Format\n.-```lua\n(.-)```"
+    folder:write("build.lua", (example:gsub("ear%.tflite", "tiny.ir")
+      :gsub("eye%.onnx", "counter.ir"):gsub("%.ear%.", ".tiny."):gsub("_ear%.h", "_tiny.h")))
+    local said = folder:output { "build.lua" }
+    local bytes = #folder:read "ear/include/tvmgen_tiny.h"
+    assert.equal(("0\t%d\n"):format(bytes), said)
+    folder:write("build.lua", (folder:read("build.lua"):gsub("\nlocal library.*", "\n")))
+    os.remove(folder.path .. "/both.tar")
+    assert.equal(0, (folder:run { "check", "build.lua" }))
+    assert.is_false(exists "both.tar")
   end)
 
   for _, mistake in ipairs {

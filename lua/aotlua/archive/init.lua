@@ -13,10 +13,12 @@
 
 local data = require "aot.data"
 local failure = require "aotlua.failure"
+local fields = require "aotlua.fields"
 local json = require "aotlua.json"
 local library = require "aotlua.archive.library"
 local metadata = require "aotlua.metadata"
 local read = require "aotlua.archive.read"
+local script = require "aotlua.script"
 local system = require "aot.system"
 local ustar = require "aotlua.archive.ustar"
 local writers = require "aotlua.writers"
@@ -117,12 +119,19 @@ end
 
 --- Writes an archive of the compiled models, a list of { module, target, files = what
 -- writers.files gave, if that is known }. `style`: "full-model" (default), or "operator", for
--- one model of one operator. Writes all or nothing.
+-- one model of one operator. Writes all or nothing; nothing where a build script's models are
+-- not compiled but checked.
 -- Fails if two models have the same name or file, or do not suit the style; raises an I/O failure
 -- if the file cannot be written.
 function M.write(path, compiled, style)
   style = style or M.styles[1]
   M.check_style(style, #compiled)
+  if #compiled == 0 then error("an archive holds at least one model", 0) end
+  for _, model in ipairs(compiled) do
+    fields.check("a model of an archive", model,
+      { module = "userdata", target = "table", files = "table?" })
+  end
+  if script.instead then return end
   local seconds, records, all, owners = export_time(), {}, {}, {}
   for index, model in ipairs(compiled) do
     records[index] = metadata.of(model.module, model.target)
