@@ -134,13 +134,14 @@ function M.made(module)
   return cases
 end
 
---- The evaluator's outputs for the steps of inputs, from fresh state.
-function M.evaluate(module, inputs)
-  local graph, states, outputs = module:main(), nil, {}
+--- The evaluator's outputs for the steps of inputs, from fresh state, and the numbers of the
+-- Values in `watch` (by default none): lists by step.
+function M.evaluate(module, inputs, watch)
+  local graph, states, outputs, seen = module:main(), nil, {}, {}
   for step, tensors in ipairs(inputs) do
-    outputs[step], states = graph:eval(tensors, states)
+    outputs[step], states, seen[step] = graph:eval(tensors, states, watch)
   end
-  return outputs
+  return outputs, seen
 end
 
 return M

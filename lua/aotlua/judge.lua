@@ -86,6 +86,15 @@ local function largest(tensor)
   return most
 end
 
+--- Whether `promise` is one: nil, "nothing", "float_order" or { lsb = n }; else says what it is.
+function M.is_promise(promise)
+  if promise == nil or promise == "nothing" or promise == "float_order" then return true end
+  if type(promise) == "table" and math.type(promise.lsb) == "integer" and promise.lsb >= 0 then
+    return true
+  end
+  return false, 'is not "nothing", "float_order" or { lsb = n }'
+end
+
 --- How far numbers may be from `tensor` under a promise ("nothing", "float_order" or
 -- { lsb = n }): { rtol, atol }.
 function M.tolerance(promise, tensor)

@@ -7,6 +7,7 @@
 
 local failure = require "aotlua.failure"
 local fields = require "aotlua.fields"
+local judge = require "aotlua.judge"
 local options = require "aotlua.options"
 
 local M = {}
@@ -20,7 +21,7 @@ local function name_of(entry) return type(entry) == "table" and entry.name or en
 local function check_entry(entry)
   if type(entry) == "table" then
     fields.check("a pass", entry, {
-      name = "string", run = "function", changes = "any?", leaves_no = "table?",
+      name = "string", run = "function", changes = judge.is_promise, leaves_no = "table?",
       options = "table?", optional = "boolean?",
     })
   elseif type(entry) ~= "string" then

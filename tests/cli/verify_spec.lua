@@ -200,32 +200,3 @@ describe("verify", function()
     has(said, "did not compile the generated code")
   end)
 end)
-
-describe("check", function()
-  it("finds a pass that breaks its promise", function()
-    local folder = command.folder()
-    folder:write("own.lua", [[
-      local c = require "targets.c"
-      local own = {}
-      for key, value in pairs(c) do own[key] = value end
-      own.name = "own"
-      own.pipeline = c.pipeline:after("fuse", {
-        name = "spoil", changes = "nothing", run = function(graph)
-          for node in graph:nodes() do
-            if node.op == "neg" then
-              local types = { node:output().type }
-              graph:rewrite(node, { op = "abs", inputs = node.inputs, types = types })
-            end
-          end
-        end,
-      })
-      return own
-    ]])
-    local code, said = folder:run { "check", "tiny.ir", "--target", "own.lua" }
-    folder:close()
-    assert.equal(3, code, said)
-    has(said, "fuse: ok, no change\n")
-    has(said, "spoil: DIFFERENT, its promise is nothing, largest change ")
-    has(said, "  random: output_1, step 1: ")
-  end)
-end)
