@@ -99,6 +99,7 @@ typedef struct aotrt_pool_metadata {
     const char *name;
     uint64_t bytes;
     uint64_t alignment;
+    int32_t argument; /*!< its number among the arguments, or -1 if the model has it */
 } aotrt_pool_metadata;
 
 /*! \brief What a model is */

@@ -62,6 +62,7 @@ local look_up = [[
     CHECK(tvmgen_kws_function("reset") == NULL && tvmgen_kws_function(NULL) == NULL);
     CHECK(m->version == 1 && m->num_inputs == 2 && m->num_outputs == 2 && m->num_pools == 1);
     CHECK(strcmp(m->model, "kws") == 0 && strcmp(m->pools[0].name, "workspace") == 0);
+    CHECK(m->pools[0].argument == (MOST == 6 ? 4 : -1));
     CHECK(m->pools[0].bytes == TVMGEN_KWS_WORKSPACE_SIZE);
     CHECK(m->pools[0].alignment == TVMGEN_KWS_WORKSPACE_ALIGNMENT);
     CHECK(m->inputs[0].bytes == sizeof x && m->inputs[0].type.ndim == 3);

@@ -5,10 +5,16 @@ local parts = require "aotlua.interfaces.parts"
 
 local interface = {}
 
+local longest_name = 4095
+
 -- Members of no struct: the names under which look-up finds a tensor beside the model's own.
 local function add_tensors(add, owner, values, hints)
   for index, value in ipairs(values) do
     local hint = hints and hints[index] or value.name
+    if #hint > longest_name then
+      error(("%s %d has a name of %d bytes; look-up by name takes %d at most, as C does of a "
+        .. "string"):format(owner, index, #hint, longest_name), 0)
+    end
     parts.exported(add, "member", "data",
       { owner = owner, index = index, hint = hint, scope = owner .. "s" })
     parts.tensor(add, owner, index, value, hint)
@@ -31,6 +37,7 @@ function interface.symbols(graph, pools, choice, add)
   add_tensors(add, "input", graph.params, source.inputs)
   add_tensors(add, "output", graph.returns, source.outputs)
   parts.states(add, graph.module:states(), choice)
+  parts.devices(add, choice.devices or {})
 end
 
 --- Gives the parameters of the entry function, { type, name }, of a metadata record.

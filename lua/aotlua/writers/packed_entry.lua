@@ -39,14 +39,21 @@ local function write_tensors(out, owner, tensors, types)
   end
 end
 
-local function write_metadata(out, context)
+local function write_metadata(out, context, arguments)
   local record, types, tables = context.record, new_types "shapes", page.new()
+  local positions = {}
+  for _, argument in ipairs(arguments) do
+    if argument.pool then
+      positions[argument.index] = argument.position
+    end
+  end
   write_tensors(tables, "input", record.inputs, types)
   write_tensors(tables, "output", record.outputs, types)
   if #record.pools > 0 then
     tables:line("    static const aotrt_pool_metadata pools[] = {")
-    for _, pool in ipairs(record.pools) do
-      tables:line("        { %s, %d, %d },", emit.string(pool.name), pool.bytes, pool.alignment)
+    for index, pool in ipairs(record.pools) do
+      tables:line("        { %s, %d, %d, %d },", emit.string(pool.name), pool.bytes,
+        pool.alignment, positions[index] or -1)
     end
     tables:line("    };")
   end
@@ -154,7 +161,7 @@ end
 function entry.write(out, context)
   local record = context.record
   local arguments, locals, prepare = arguments_of(record), page.new(), page.new()
-  write_metadata(out, context)
+  write_metadata(out, context, arguments)
   write_locals(locals, record, arguments)
   write_checks(prepare, context, arguments)
   write_names(prepare, arguments)
