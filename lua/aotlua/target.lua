@@ -35,7 +35,9 @@ function M.check(target)
   if target.cc then
     fields.check(where .. ": cc", target.cc, {
       command = "string?", flags = "table?", link = "table?", runner = "table|function?",
-      seconds = "number?",
+      seconds = "number?", clock = function(word)
+        return word == nil or word == "instructions", "is not 'instructions'"
+      end,
     })
   end
   return target

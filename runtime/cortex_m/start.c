@@ -14,6 +14,7 @@ extern uint32_t aotrt_bss_start[], aotrt_bss_end[];
 extern uint32_t aotrt_stack_top[];
 
 void aotrt_reset(void);
+void aotrt_systick(void); /* of clock.c */
 int main(int argc, char **argv);
 void initialise_monitor_handles(void);  /* of newlib: opens standard output */
 void _fini(void) __attribute__((used)); /* with link-time optimization, too */
@@ -96,7 +97,7 @@ static __attribute__((noreturn)) void fault(void)
 }
 
 /* The vector table: the first stack pointer, the reset handler, and the exceptions that follow
- * it. Interrupts are never enabled. */
+ * it, SysTick's last. Other interrupts are never enabled. */
 struct vectors {
     void *stack_top;
     void (*handlers[15])(void);
@@ -105,5 +106,5 @@ struct vectors {
 __attribute__((section(".vectors"), used)) static const struct vectors vectors = {
     aotrt_stack_top,
     { aotrt_reset, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault,
-      fault, fault, fault },
+      fault, fault, aotrt_systick },
 };

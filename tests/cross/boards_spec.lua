@@ -8,19 +8,26 @@ local BOARDS = {
 
 -- A program that does as its first argument says.
 local MAIN = [[
+#define _POSIX_C_SOURCE 199309L
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static int32_t data = 5;
 static int32_t bss[64];
 static float values[64];
 
-static void hang(void)
+/* The nanoseconds that 20 million instructions take. */
+static int count(void)
 {
-    for (;;) {
-        __asm__ volatile("");
-    }
+    struct timespec start, end;
+    int32_t left = 10000000;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    __asm__ volatile(".syntax unified\n1:\n\tsubs %0, #1\n\tbne 1b" : "+l"(left) : : "cc");
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    printf("%ld\n", (long)(end.tv_sec - start.tv_sec) * 1000000000L + end.tv_nsec - start.tv_nsec);
+    return 0;
 }
 
 static int unaligned(void)
@@ -49,8 +56,8 @@ static int language(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    if (strcmp(argv[1], "hang") == 0) {
-        hang();
+    if (strcmp(argv[1], "count") == 0) {
+        return count();
     }
     if (strcmp(argv[1], "fault") == 0) {
         volatile uintptr_t nowhere = 0xF0000000u;
@@ -79,6 +86,13 @@ for _, board in ipairs(BOARDS) do
       local code, said = run(board, "say", "a,b")
       assert.equal("program a,b, data 5, bss 0, sum 3024, product 1040266\n", said)
       assert.equal(42, code)
+    end)
+
+    it("has a clock that counts instructions", function()
+      local code, said = run(board, "count")
+      assert.equal(0, code)
+      local counted = assert(math.tointeger(tonumber(said)), said)
+      assert.is_true(math.abs(counted - 20000000) < 1000, said)
     end)
 
     it("ends with a code of its own where the processor faults", function()

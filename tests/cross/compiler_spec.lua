@@ -45,6 +45,16 @@ describe("arm-none-eabi-gcc", function()
     end)
   end
 
+  it("builds what bench counts, the same each time", function()
+    local words = { "bench", DIGITS:format "int8", "--target", "cortex_m4" }
+    local said = models.must(words)
+    local count = tonumber(said:match "^digits_int8 for cortex_m4: (%d+) instructions, ")
+    assert.is_true(count and count > 25000 and count < 2500000, said)
+    assert.equal(said, models.must(words))
+    has(models.must { "bench", "--json", table.unpack(words, 2) },
+      ('"instructions": %d,\n  "median_us": null,\n  "min_us": null,'):format(count))
+  end)
+
   it("says what does not fit, and verify exits 1", function()
     folder:write("large.ir", [[
 module large

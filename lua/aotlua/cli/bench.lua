@@ -4,8 +4,21 @@ local bench = require "aotlua.bench"
 local json = require "aotlua.json"
 local shared = require "aotlua.cli.shared"
 
+-- One line for people.
+local function describe(result, macs)
+  if result.instructions then
+    local share = macs > 0 and (", %.2f a MAC"):format(result.instructions / macs) or ""
+    return ("%s for %s: %d instructions%s\n"):format(
+      result.model, result.target, result.instructions, share)
+  end
+  return ("%s for %s: min %.2f us, median %.2f us of %d runs, %.3f GMAC/s\n"):format(
+    result.model, result.target, result.min_us, result.median_us, result.runs,
+    macs / result.min_us * 1e-3)
+end
+
 return {
-  about = "builds a compiled model and times it on random inputs",
+  about = "builds a compiled model and times it on random inputs\n\n"
+    .. "On Cortex-M, under QEMU, it counts instructions.",
   usage = "MODEL [--runs N] [--json] [OPTIONS]",
   least = 1, most = 1,
   options = shared.options({
@@ -15,13 +28,7 @@ return {
   run = function(words, options)
     local settings = shared.job(options)
     settings.runs = shared.whole_number(options, "runs", 1)
-    local times, macs = bench.run(words[1], settings)
-    if options.json then
-      io.write(json.encode(times))
-    else
-      io.write(("%s for %s: min %.2f us, median %.2f us of %d runs, %.3f GMAC/s\n"):format(
-        times.model, times.target, times.min_us, times.median_us, times.runs,
-        macs / times.min_us * 1e-3))
-    end
+    local result, macs = bench.run(words[1], settings)
+    io.write(options.json and json.encode(result) or describe(result, macs))
   end,
 }
