@@ -174,6 +174,30 @@ describe("a library", function()
       (with_metadata '{"version": 7, "style": "operator"}'))
   end)
 
+  it("is read or refused, wherever it was damaged, without a fault of ours", function()
+    local folder <close> = shell.folder()
+    local path, seed = folder.path .. "/x.tar", 12345
+    local function random(n)
+      seed = (seed * 6364136223846793005 + 1442695040888963407) & 0x7fffffffffffffff
+      return (seed >> 20) % n
+    end
+    local whole = bytes_of { { path = "./metadata.json", content = LIBRARY },
+      { path = "./src/a.ir", content = "module a" } }
+    local refusals = 0
+    for _ = 1, 500 do
+      local bytes = whole
+      for _ = 0, random(3) do
+        local at = random(#bytes)
+        bytes = bytes:sub(1, at) .. string.char(random(256)) .. bytes:sub(at + 2)
+      end
+      shell.write(path, bytes)
+      local ok, raised = pcall(archive.read, path)
+      refusals = refusals + (ok and 0 or 1)
+      assert.is_true(ok or failure.code(raised) == failure.model, not ok and failure.text(raised))
+    end
+    assert.is_true(refusals > 100, refusals)
+  end)
+
   it("that suits is read as GNU tar packs it, too", function()
     local folder <close> = shell.folder()
     shell.write(folder.path .. "/metadata.json", LIBRARY)
