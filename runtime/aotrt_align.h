@@ -1,4 +1,4 @@
-/* aotrt_align.h - alignment of objects, for compilers before and after C11.
+/* aotrt_align.h - alignment and section of objects, for compilers before and after C11.
  *
  * This file belongs to the user of aotlua without condition. */
 #ifndef AOTRT_ALIGN_H_
@@ -14,6 +14,14 @@
 #define AOTRT_ALIGNED(bytes) _Alignas(bytes)
 #else
 #define AOTRT_ALIGNED(bytes)
+#endif
+
+/* Comes before a declaration, too: the linker's section that the object goes to, where the
+ * compiler can say so. */
+#if defined(__GNUC__) || defined(__clang__)
+#define AOTRT_SECTION(name) __attribute__((section(name)))
+#else
+#define AOTRT_SECTION(name)
 #endif
 
 #endif

@@ -7,6 +7,7 @@ local plan = require "aot.plan"
 local storage = require "aotlua.storage"
 local target = require "aotlua.target"
 local text = require "aotlua.text"
+local writers = require "aotlua.writers"
 
 local GIB = 1 << 30
 
@@ -222,6 +223,31 @@ local runs = {
 }
 
 describe("two pools", function()
+  it("lie in the sections that the target names", function()
+    local module = text.parse(generated.source, "in.ir")
+    local own = setmetatable({ memory = { pools = {
+      { name = "fast", size = 100, section = ".bss.tcm" },
+      { name = "slow", size = 1000, section = ".bss.sdram" } } } },
+      { __index = target.load "c" })
+    pipeline.run(module, { target = own, pipeline = pipeline.new {
+      "plan_memory", "interface", "names" } })
+    local files = writers.files(module, own)
+    local source, sections = files["src/kws_lib0.c"], {}
+    for section, name in source:gmatch 'AOTRT_SECTION%("([^"]+)"%) uint8_t ([%w_]+)%[' do
+      sections[#sections + 1] = section .. " " .. name:match "_(%l+)_memory$"
+    end
+    assert.same({ ".bss.tcm fast", ".bss.sdram slow" }, sections)
+    local code, said = generated.build_and_run("gcc", files,
+      (pooled_main:gsub("@RUN@", runs.static)))
+    assert.equal("", said)
+    assert.equal(0, code)
+    own.memory.pools[1].section = 'a"b'
+    assert.error_matches(function()
+      pipeline.run(text.parse(generated.source, "in.ir"), { target = own,
+        pipeline = pipeline.new { "plan_memory" } })
+    end, "target c: pool 'fast' has section 'a\"b', which no linker takes")
+  end)
+
   for _, owner in ipairs { "static", "caller" } do
     it("compute the right numbers with workspace=" .. owner, function()
       local module, files = generated.compiled { pools = "fast:100:8,slow::8", workspace = owner }

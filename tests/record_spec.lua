@@ -19,11 +19,19 @@ graph @main(%x : f32[4]) {
 }
 ]]
 
+-- A target that says where in the image its memory lies.
+local c = require "targets.c"
+local sectioned = {
+  name = "board", pipeline = c.pipeline, kernels = c.kernels, schedules = c.schedules,
+  memory = { pools = { { name = "sram", section = ".bss.sram" } } }, names = c.names, cc = c.cc,
+}
+
 -- What the models are compiled with: of all that shapes the header, each once.
 local CHOICES = {
   { set = { workspace = "static" } },
   { set = { workspace = "caller", pools = "fast:65536,slow" } },
   { set = { arena = "separate", weights = "incbin" } },
+  { set = { workspace = "static" }, target = sectioned },
   { set = { workspace = "static" }, interface = "packed" },
   { set = { workspace = "caller" }, interface = "packed", calls = "packed" },
   { source = offloaded, target = "c," .. program.root .. "/examples/own_accelerator/acme_npu.lua" },

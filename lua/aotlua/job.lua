@@ -64,8 +64,8 @@ local function make_target(name, options)
   local is_file = type(policy) == "string" and policy:find "%.lua$"
   changed.names = names.policy(is_file and script.table(policy) or policy)
   changed.pipeline = options.pipeline or target.pipeline
-  interface.kind = options.interface or interface.kind
-  interface.calls = options.calls or interface.calls
+  interface.kind = options.interface or interface.kind or "c"
+  interface.calls = options.calls or interface.calls or "unpacked"
   changed.interface = interface
   return targets.check(changed)
 end

@@ -100,7 +100,7 @@ local function pool_records(module, spelling)
     if attrs.size > 0 then
       local index = #records + 1
       records[index] = { name = pool.name, bytes = attrs.size, alignment = attrs.align,
-        bound = attrs.bound, limit = attrs.limit,
+        bound = attrs.bound, limit = attrs.limit, section = attrs.section,
         member = spelling("member", "data", "pool", index),
         size_member = spelling("member", "size", "pool", index) }
     end

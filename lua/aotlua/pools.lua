@@ -13,6 +13,9 @@ local function check_pool(pool, where)
     wrong(where, "pool '%s' has %s bytes; a size is an integer from 1, or is left out",
       pool.name, tostring(pool.limit))
   end
+  if pool.section and not pool.section:find "^[%w_.$,]+$" then
+    wrong(where, "pool '%s' has section '%s', which no linker takes", pool.name, pool.section)
+  end
   local align = pool.align
   if math.type(align) ~= "integer" or align < 1 or align & (align - 1) ~= 0 then
     wrong(where, "pool '%s' is aligned to %s; an alignment is a power of two", pool.name,

@@ -22,7 +22,8 @@ function memory.workspace(out, context)
     end
   elseif record.interface.workspace == "static" then
     for index, pool in ipairs(record.pools) do
-      out:line("static AOTRT_ALIGNED(%d) uint8_t %s[%d];", pool.alignment,
+      out:line("static AOTRT_ALIGNED(%d) %suint8_t %s[%d];", pool.alignment,
+        pool.section and ("AOTRT_SECTION(\"%s\") "):format(pool.section) or "",
         context.spelling("object", "memory", "pool", index), pool.bytes)
     end
   end
