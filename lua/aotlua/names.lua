@@ -26,7 +26,8 @@ end
 --- Describes a symbol to the user: what it is, and of what. `origin` is a function that tells
 -- where in the model it comes from.
 function names.describe(symbol, origin)
-  local words = { symbol.role ~= symbol.kind and symbol.role or nil, symbol.kind }
+  local words = { symbol.role }
+  if symbol.kind ~= symbol.role then words[2] = symbol.kind end
   if symbol.owner then
     words[#words + 1] = ("of %s %d"):format(symbol.owner, symbol.index)
   elseif symbol.index then

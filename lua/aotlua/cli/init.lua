@@ -12,6 +12,7 @@ local M = {}
 -- In the order in which --help lists them; each is lua/aotlua/cli/<verb>.lua.
 local VERBS = {
   "compile", "run", "verify", "check", "analyze", "bench", "opt", "kernel", "explain", "list",
+  "link",
 }
 
 local is_verb = {}
