@@ -15,6 +15,7 @@ local MAIN = [[
 #include <time.h>
 
 static int32_t data = 5;
+static int32_t placed __attribute__((section(".tcm"))) = 7;
 static int32_t bss[64];
 static float values[64];
 
@@ -49,8 +50,8 @@ static int language(int argc, char **argv)
         sum += values[i];
         exact *= 1.0 + values[i] / 4096.0;
     }
-    printf("%s %s, data %d, bss %d, sum %d, product %d\n", argv[0], argv[argc - 1], (int)data,
-           (int)zeros, (int)sum, (int)(exact * 1e6));
+    printf("%s %s, data %d %d, bss %d, sum %d, product %d\n", argv[0], argv[argc - 1],
+           (int)data, (int)placed, (int)zeros, (int)sum, (int)(exact * 1e6));
     return 42;
 }
 
@@ -84,7 +85,7 @@ for _, board in ipairs(BOARDS) do
 
     it("has its data, its arguments and its numbers, and hands back main's result", function()
       local code, said = run(board, "say", "a,b")
-      assert.equal("program a,b, data 5, bss 0, sum 3024, product 1040266\n", said)
+      assert.equal("program a,b, data 5 7, bss 0, sum 3024, product 1040266\n", said)
       assert.equal(42, code)
     end)
 
