@@ -188,7 +188,7 @@ graph @main(%x : f32[2], %w : f32[2, 2]) {
     assert.is_truthy(read.files["runtime/include/aotrt_align.h"])
     assert.is_nil(library.paths(read):find "host/%l+/aotrt_")
     shell.write(folder.path .. "/main.c", shell.read(DIGITS .. "main.c"))
-    library.build(folder.path .. "/x.tar", folder.path)
+    library.build(folder.path .. "/x.tar", "digits", folder.path)
     for digit = 0, 9 do
       local said = shell.must { folder.path .. "/main", ("%simages/%d.pgm"):format(DIGITS, digit) }
       assert.matches(("this is a %d\n$"):format(digit), said)

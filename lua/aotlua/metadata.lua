@@ -117,6 +117,17 @@ local function target_names(target)
   return names
 end
 
+--- The flags that make the code right on the machine; how well it is optimized is the user's.
+local function needed_flags(target)
+  local needed = { "-ffp-contract=off" }
+  for _, flag in ipairs(target.cc and target.cc.flags or {}) do
+    if not flag:find "^%-O" and not flag:find "^%-std=" and flag ~= needed[1] then
+      needed[#needed + 1] = flag
+    end
+  end
+  return needed
+end
+
 local hooks = { "activate", "open", "close", "deactivate" }
 
 --- The devices that the caller hands over, with their functions.
@@ -159,7 +170,7 @@ function metadata.of(module, target, list)
     version = metadata.version, abi_version = metadata.abi_version,
     model = module.name, target = target.name,
     source = { format = source.format, sha256 = source.sha256 },
-    targets = target_names(target),
+    targets = target_names(target), flags = needed_flags(target),
     interface = module:get "interface", options = module:get "options",
     header = spelling("file", "header"), library = spelling("library", "library"),
     entry = spelling("entry", "run"),

@@ -46,11 +46,14 @@ function library.macro(read, header, macro)
 end
 
 --- Unpacks the archive at `path` into `folder` with the system's tar, and compiles its sources
--- and main.c there under strict flags, which must leave nothing to say: `folder`/main.
-function library.build(path, folder)
+-- and main.c there with the flags of model `name` and strict ones, which must leave nothing to
+-- say: `folder`/main.
+function library.build(path, name, folder)
   shell.must { "tar", "-x", "-C", folder, "-f", path }
-  local words = { "gcc", "-O1", "-ffp-contract=off", "-I", folder .. "/codegen/host/include", "-I",
+  local flags = archive.read(path).metadata.modules[name].aotlua.flags
+  local words = { "gcc", "-O1", "-I", folder .. "/codegen/host/include", "-I",
     folder .. "/codegen/host/src", "-I", folder .. "/runtime/include", "-o", folder .. "/main" }
+  table.move(flags, 1, #flags, #words + 1, words)
   table.move(cc.strict, 1, #cc.strict, #words + 1, words)
   words[#words + 1] = folder .. "/main.c"
   local found = shell.must { "find", folder .. "/codegen/host/src", "-name", "*.[cS]" }

@@ -27,25 +27,14 @@ target_compile_options(${library} PRIVATE $<$<C_COMPILER_ID:GNU,Clang,AppleClang
 ${libraries}
 ]]
 
---- The flags that make the code right on the machine; how well it is optimized is the user's.
-local function needed_flags(flags)
-  local needed = { "-ffp-contract=off" }
-  for _, flag in ipairs(flags) do
-    if not flag:find "^%-O" and not flag:find "^%-std=" and flag ~= needed[1] then
-      needed[#needed + 1] = flag
-    end
-  end
-  return table.concat(needed, ";")
-end
-
 local blob_depends = [[
 # The assembler takes the constants from a file that the preprocessor does not see.
 set_source_files_properties(%s PROPERTIES
   OBJECT_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/%s)]]
 
---- Gives the text. `sources` are paths from the folder of the file, `flags` the target's;
+--- Gives the text. `sources` are paths from the folder of the file;
 -- `blob` is the path of the binary file, if there is one.
-return function(record, sources, flags, blob)
+return function(record, sources, blob)
   local assembler = blob and sources[#sources]
   return cmake {
     model = record.model,
@@ -55,7 +44,7 @@ return function(record, sources, flags, blob)
     sources = table.concat(sources, "\n"),
     depends = blob and blob_depends:format(assembler, blob) or "",
     here = "${CMAKE_CURRENT_SOURCE_DIR}",
-    flags = needed_flags(flags),
+    flags = table.concat(record.flags, ";"),
     libraries = ("if(UNIX)\n  target_link_libraries(%s PUBLIC m)\nendif()"):format(record.library),
   }
 end

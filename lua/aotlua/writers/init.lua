@@ -108,7 +108,7 @@ function writers.files(module, target)
   files["include/" .. record.header] = write_header(record, spelling)
   files["src/" .. context.internal_header] = write_internal(record, spelling, functions)
   add_runtime(files, record, headers)
-  files["CMakeLists.txt"] = write_build(record, sources, target.cc and target.cc.flags or {}, blob)
+  files["CMakeLists.txt"] = write_build(record, sources, blob)
   files["metadata.json"] = json.encode(record)
   files["symbols.json"] = json.encode(symbol_map(module, record))
   return files
