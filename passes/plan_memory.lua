@@ -161,23 +161,35 @@ local function write_places(graph, pooled, buffers, place_of)
   graph.module:set("inputs_at", inputs)
 end
 
---- Notes a pool and what it must hold; the module may have it from an earlier run.
-local function set_pool(module, pool, buffers, total)
+--- Notes a pool and what it must hold; `known` are the module's pools of an earlier run by name.
+local function set_pool(module, known, pool, buffers, total)
   local align = 1
   for _, buffer in ipairs(buffers) do
     align = math.max(align, buffer.align, pool.align)
   end
   local attrs = { align = align, bound = plan.bound(buffers), limit = pool.limit,
     section = pool.section, size = total }
-  for _, known in ipairs(module:pools()) do
-    if known.name == pool.name then
-      for _, key in ipairs { "align", "bound", "limit", "section", "size" } do
-        known:set(key, attrs[key])
-      end
-      return
+  local entry = known[pool.name]
+  if not entry then
+    module:pool(pool.name, attrs)
+    return
+  end
+  for _, key in ipairs { "align", "bound", "limit", "section", "size" } do
+    entry:set(key, attrs[key])
+  end
+end
+
+--- Empties the pools that an earlier run left, and gives them by name.
+local function clear_pools(module)
+  local known = {}
+  for _, pool in ipairs(module:pools()) do
+    known[pool.name] = pool
+    if not pool:get "holds" then
+      pool:set("size", 0)
+      pool:set("bound", 0)
     end
   end
-  module:pool(pool.name, attrs)
+  return known
 end
 
 local function check_io(word)
@@ -202,9 +214,9 @@ return {
     local buffers = find_buffers(graph, ctx, straight, io == "pools")
     local offsets, homes, totals = make_plan(ctx, buffers, pools)
     check_limit(pools, buffers, totals)
-    local refs = {}
+    local known, refs = clear_pools(graph.module), {}
     for index, pool in ipairs(pools) do
-      set_pool(graph.module, pool, residents(buffers, homes, index), totals[index])
+      set_pool(graph.module, known, pool, residents(buffers, homes, index), totals[index])
       refs[index] = ir.ref("@" .. pool.name)
     end
     write_places(graph, io == "pools", buffers, function(number)

@@ -148,6 +148,20 @@ describe("plan_memory", function()
     end
   end)
 
+  it("reads back, and leaves nothing of an earlier plan", function()
+    local module = planned(chain, { io = "pools", pools = "fast:40,slow" })
+    local again = text.parse(module:print(), "in.ir")
+    assert.equal(module:print(), again:print())
+    assert.same({ input = 1, pool = "fast", offset = 0, size = 32 },
+      storage.buffers(module:main())[1])
+    pipeline.run(again, { target = target.load "c", options = { io = "caller", pools = "" },
+      pipeline = pipeline.new { "plan_memory" }, anew = true })
+    assert.is_nil(again:get "inputs_at")
+    local sizes = {}
+    for _, pool in ipairs(again:pools()) do sizes[pool.name] = pool:get "size" end
+    assert.same({ fast = 0, slow = 0, workspace = 64 }, sizes)
+  end)
+
   it("keeps weights out of the pools for results", function()
     local pools = { { name = "flash", holds = "constants" }, { name = "sram" } }
     assert.equal("sram", planned(chain, {}, { pools = pools }):pools()[1].name)
