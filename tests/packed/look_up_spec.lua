@@ -1,6 +1,8 @@
 --- look_up_spec: each model of a program finds its own, and no two things of a model share a name.
 
 local generated = require "tests.tools.generated"
+local program = require "aot.program"
+local shell = require "tests.tools.shell"
 
 local packed = { kind = "packed", calls = "packed" }
 
@@ -58,6 +60,13 @@ int main(void)
     return tvmgen_sum_function("tvmgen_product_run") == NULL ? 0 : 8;
 }
 ]]) })
+  end)
+
+  it("works as lua/README.md shows", function()
+    local readme = shell.read(program.root .. "/lua/README.md")
+    local example = readme:match "\n## Calls with tensors\n.-```c\n(.-)```"
+    local files = together { (model("sum", "add", "b"):gsub("in:0", "a")) }
+    assert.same({ 0, "" }, { generated.build_and_run("gcc", files, example) })
   end)
 
   it("defect D7: two inputs that C would spell alike are refused in every interface", function()
