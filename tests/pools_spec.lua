@@ -186,19 +186,27 @@ describe("plan_memory", function()
     end
   end)
 
-  it("defect D15: says how large a pool beyond 2 GiB is", function()
+  it("defect D15: addresses pools beyond 4 GiB", function()
     local module, files = generated.compiled({ workspace = "caller" }, [[
 module big
-graph @main(%x : f32[1]) {
-  %a = broadcast %x { shape = [805306368] } : f32[805306368]
-  %y = reduce_sum %a { axes = [0], keep = true } : f32[1]
+graph @main(%x : i8[1]) {
+  %a = broadcast %x { shape = [3, 1073741824] } : i8[3, 1073741824]
+  %b = neg %a : i8[3, 1073741824]
+  %y = reduce_max %b { axes = [0, 1], keep = true } : i8[1, 1]
   return %y
 }
 ]])
-    assert.equal(3 * GIB, module:pools()[1]:get "size")
-    local header = files["include/tvmgen_big.h"]
-    assert.is_truthy(header:find("WORKSPACE_POOL_SIZE 3221225472", 1, true))
-    assert.is_truthy(files["metadata.json"]:find("3221225472", 1, true))
+    assert.equal(6 * GIB, module:pools()[1]:get "size")
+    for path, text_of in pairs { -- order: irrelevant, each by itself
+      ["include/tvmgen_big.h"] = "WORKSPACE_POOL_SIZE 6442450944",
+      ["metadata.json"] = "6442450944",
+      ["src/big_lib0.c"] = "workspace_pools->workspace + 3221225472",
+      ["src/big_lib1.c"] = "for (int64_t i = 0; i < 3221225472; ++i)",
+    } do
+      assert.is_truthy(files[path]:find(text_of, 1, true), path)
+    end
+    local code, said = generated.build_and_run("gcc", files, "int main(void) { return 0; }\n")
+    assert.same({ 0, "" }, { code, said })
   end)
 end)
 
