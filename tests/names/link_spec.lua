@@ -118,7 +118,8 @@ describe("models compiled in runs of their own", function()
 
   it("are not judged by files that say something else", function()
     local cases = {
-      { 4, "nowhere/symbols.json: No such file", nil, "nowhere" }, { 1, "x.json: is no symbols.json: ", "{" },
+      { 4, "nowhere/symbols.json: No such file", nil, "nowhere" },
+      { 1, "x.json: is no symbols.json: ", "{" },
       { 1, "x.json: is no symbols.json: it has no model with symbols", '{"version": 1}' },
       { 1, "x.json: is no symbols.json: it has no model with symbols", "[]" },
       { 1, "x.json: has version 2; version 1 is known",
