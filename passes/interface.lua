@@ -19,7 +19,7 @@ local largest_c_data = 1024 * 1024 -- bytes; beyond it C compilers take minutes
 local words = {
   arena = { "shared", "separate" },
   weights = { "auto", "c", "incbin" },
-  workspace = { "static", "caller" },
+  workspace = { "static", "caller", "shared" },
 }
 
 local function check_word(options, key)
@@ -43,7 +43,7 @@ local function number_operators(list, add)
       count = count + 1
       number_of[text] = count
       add { kind = "operator", role = "operator", index = count, linkage = "internal",
-        hint = node.body and node.body.name or node.op, compiler = node.by }
+        hint = node.body and node.body.name or node.op, by = node.by }
     end
     node:set("operator", number_of[text])
   end
@@ -108,6 +108,10 @@ local function add_files(operator_count, constant_bytes, choice, add)
     end
   end
   add { kind = "library", role = "library", linkage = "internal" }
+  if choice.application then
+    add { kind = "file", role = "internal", owner = "application", index = 1, linkage = "internal",
+      application = choice.application }
+  end
 end
 
 local function choose(options, interface)
@@ -120,6 +124,10 @@ local function choose(options, interface)
     error("--set arena=separate has one array per buffer, so workspace=caller has nothing to "
       .. "give; leave one of them out", 0)
   end
+  if choice.workspace == "shared" and options.application == "" then
+    error("--set workspace=shared is that of an application: aot.application sets it", 0)
+  end
+  choice.application = options.application ~= "" and options.application or nil
   return choice
 end
 
@@ -130,7 +138,9 @@ return {
   options = {
     arena = { "shared", "one workspace, or an array per buffer: shared, separate" },
     weights = { "auto", "constants as C arrays or as a binary file: auto, c, incbin" },
-    workspace = { "static", "who owns workspace and state: static, caller" },
+    workspace = { "static", "who owns workspace and state: static, caller; shared: "
+      .. "an application has one workspace" },
+    application = { "", "the application that the model is a part of" },
   },
   run = function(graph, ctx)
     local module, choice = graph.module, choose(ctx.options, ctx.target.interface or {})

@@ -63,7 +63,7 @@ local function operator_records(list, spelling, constants)
       node = node:output().name, op = node.body and node.body.name or node.op,
       origin = node:get "origin", by = node.by, macs = kernel.macs,
       scratch = kernel.scratch_bytes, constants = read,
-      ["function"] = spelling("operator", "operator", nil, node:get "operator"),
+      ["function"] = operators.spelling(node, spelling),
     }
   end
   return records

@@ -22,4 +22,11 @@ function operators.list(graph, target)
   return list
 end
 
+--- The spelling of the function that a node calls: the model's own, or one that the models of an
+-- application share. `spelling` is symbols.spellings.
+function operators.spelling(node, spelling)
+  local shared = node:get "shared"
+  return spelling("operator", shared and "shared" or "operator", nil, shared or node:get "operator")
+end
+
 return operators

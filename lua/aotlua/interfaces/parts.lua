@@ -36,14 +36,17 @@ function parts.workspace(add)
   parts.exported(add, "macro", "workspace_alignment")
 end
 
---- Adds what there is of a pool: its macro where the caller gives it, else its memory.
+--- Adds what there is of a pool: its macro where the caller gives it, else its memory, which may
+-- be that of all models of an application.
 function parts.pool(add, index, pool, choice)
   local of = { owner = "pool", index = index, hint = pool.name }
   if choice.workspace == "caller" then
     parts.exported(add, "macro", "workspace_pool_size", of)
   elseif choice.arena == "shared" then
+    local shared = choice.workspace == "shared"
     add { kind = "object", role = "memory", owner = "pool", index = index, hint = pool.name,
-      linkage = "private" }
+      linkage = shared and "internal" or "private",
+      application = shared and choice.application or nil }
   end
 end
 
@@ -78,7 +81,7 @@ function parts.states(add, states, choice)
       { scope = "state", owner = "state", index = index, hint = state.name })
   end
   parts.exported(add, "function", "reset")
-  if choice.workspace == "static" then
+  if choice.workspace ~= "caller" then
     parts.exported(add, "function", "save")
     parts.exported(add, "function", "restore")
     add { kind = "object", role = "state_memory", linkage = "private" }

@@ -11,6 +11,10 @@ return function(record, spelling, functions)
   if record.interface.calls == "packed" then
     out:line("#include \"aotrt_packed.h\"\n")
   end
+  local shared = spelling("file", "internal", "application", 1)
+  if shared then
+    out:line("#include \"%s\"\n", shared)
+  end
   out:line("/* One model's functions and constants are not seen by others in a shared library. */")
   out:line("#if defined(__GNUC__) && defined(__ELF__)\n#pragma GCC visibility push(hidden)\n#endif")
   if #record.constants > 0 then

@@ -6,7 +6,7 @@ local page = require "aotlua.writers.page"
 
 local writer = {}
 
---- Lists the distinct functions by number: { kernel, spelling, prototype, uses, first }, and
+--- Lists the distinct functions of the model's own by number: { kernel, spelling, prototype, uses, first }, and
 -- `inner`, the spelling of the kernel, where the function is called with tensors. `list` is
 -- operators.list.
 function writer.functions(list, spelling)
@@ -15,13 +15,13 @@ function writer.functions(list, spelling)
     local node, kernel = operator.node, operator.kernel
     local index = node:get "operator"
     local names = node:get "origin" or node:output().name
-    if not functions[index] then
+    if index and not functions[index] then
       local name = spelling("operator", "operator", nil, index)
       local inner = spelling("function", "compute", "operator", index)
       functions[index] = { kernel = kernel, spelling = name, inner = inner, uses = 0, first = names,
         prototype = inner and packed.prototype(name) or kernel:prototype(name, { static = false }) }
     end
-    functions[index].uses = functions[index].uses + 1
+    if index then functions[index].uses = functions[index].uses + 1 end
   end
   return functions
 end
