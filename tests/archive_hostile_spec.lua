@@ -170,7 +170,7 @@ describe("a library", function()
       (with_metadata(LIBRARY:gsub('"executors"', '"runners"'))))
     assert.equal("metadata.json: module 'a': 'model_name' is 'b'",
       (with_metadata(LIBRARY:gsub('"model_name": "a"', '"model_name": "b"'))))
-    assert.equal("metadata.json: 'executors' is no table",
+    assert.equal("metadata.json: 'model_name' is no string",
       (with_metadata '{"version": 7, "style": "operator"}'))
   end)
 

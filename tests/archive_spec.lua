@@ -8,6 +8,7 @@ local plain = require "aotlua.policies.plain"
 local program = require "aot.program"
 local shell = require "tests.tools.shell"
 local targets = require "aotlua.target"
+local text = require "aotlua.text"
 
 local DIGITS = program.root .. "/examples/digits/"
 
@@ -161,6 +162,9 @@ graph @main(%x : f32[2], %w : f32[2, 2]) {
     assert.has_error(function() library.exported {} end, "an archive holds at least one model")
     assert.error_matches(function() library.exported { library.compiled(one_operator).module } end,
       "a model of an archive takes a table of named fields, not ")
+    assert.has_error(function()
+      library.exported { { module = text.parse(one_operator, "in.ir"), target = {} } }
+    end, "model 'plus' is not compiled: pass interface has not run")
   end)
 
   it("tvm 75: states the memory of each of several models", function()

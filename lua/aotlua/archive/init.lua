@@ -25,7 +25,7 @@ local writers = require "aotlua.writers"
 
 local M = { read = read, styles = { "full-model", "operator" } }
 
-local LATEST = 8 ^ 11 - 1 // 1 -- seconds that a tar header holds
+local LATEST = (1 << 33) - 1 -- seconds that a tar header holds
 
 -- The time that the archive says it was made: the start of time, unless SOURCE_DATE_EPOCH, which
 -- tools for reproducible builds agree on, names another; the clock would make every archive differ.
@@ -42,8 +42,10 @@ end
 local function blobs_of(module)
   local folder <close> = setmetatable({ path = system.temporary_folder() }, {
     __close = function(self) system.remove(self.path) end })
-  module:write_blobs(folder.path .. "/blobs")
-  return data.open(folder.path .. "/blobs")
+  return failure.within("io", function()
+    module:write_blobs(folder.path .. "/blobs")
+    return data.open(folder.path .. "/blobs")
+  end)
 end
 
 -- Where a file of the output folder stands in an archive; nil: nowhere.
@@ -71,6 +73,17 @@ local function origin(record)
     source.sha256:sub(1, 12)) or "made from text"
 end
 
+local function check_models(compiled)
+  if #compiled == 0 then error("an archive holds at least one model", 0) end
+  for _, model in ipairs(compiled) do
+    fields.check("a model of an archive", model,
+      { module = "userdata", target = "table", files = "table?" })
+    if not model.module:get "interface" then
+      error(("model '%s' is not compiled: pass interface has not run"):format(model.module.name), 0)
+    end
+  end
+end
+
 local function check_names(records)
   local first = {}
   for _, record in ipairs(records) do
@@ -83,11 +96,18 @@ local function check_names(records)
   end
 end
 
+local function sorted_keys(dict)
+  local keys = {}
+  for key in pairs(dict) do keys[#keys + 1] = key end -- order: sorted on the next line
+  table.sort(keys)
+  return keys
+end
+
 -- Adds a model's members; files are shared where they are the same. Folders that ignore case are
 -- where archives are unpacked, too.
 local function merge(all, owners, members, name)
-  for path, content in pairs(members) do -- order: irrelevant, into a table
-    local key = path:lower()
+  for _, path in ipairs(sorted_keys(members)) do
+    local key, content = path:lower(), members[path]
     local owner = owners[key]
     if owner and (owner.path ~= path or all[path] ~= content) then
       error(("models '%s' and '%s' both have a file %s: give one of them another name, or "
@@ -108,10 +128,8 @@ function M.check_style(style, count)
 end
 
 local function sorted_members(all)
-  local paths, members = {}, {}
-  for path in pairs(all) do paths[#paths + 1] = path end -- order: sorted on the next line
-  table.sort(paths)
-  for index, path in ipairs(paths) do
+  local members = {}
+  for index, path in ipairs(sorted_keys(all)) do
     members[index] = { path = "./" .. path, content = all[path] }
   end
   return members
@@ -126,12 +144,8 @@ end
 function M.write(path, compiled, style)
   style = style or M.styles[1]
   M.check_style(style, #compiled)
-  if #compiled == 0 then error("an archive holds at least one model", 0) end
-  for _, model in ipairs(compiled) do
-    fields.check("a model of an archive", model,
-      { module = "userdata", target = "table", files = "table?" })
-  end
   if script.instead then return end
+  check_models(compiled)
   local seconds, records, all, owners = export_time(), {}, {}, {}
   for index, model in ipairs(compiled) do
     records[index] = metadata.of(model.module, model.target)

@@ -9,18 +9,27 @@ local ustar = require "aotlua.archive.ustar"
 local MOST_METADATA = 64 * 1024 * 1024 -- bytes; a record of a model has some thousands
 
 local model_keys = {
-  model_name = "string", export_datetime = "string", memory = "table", target = "table",
-  executors = "table", style = "string",
+  { "model_name", "string" }, { "export_datetime", "string" }, { "memory", "table" },
+  { "target", "table" }, { "executors", "table" }, { "style", "string" },
 }
 
 local function check_keys(object, keys, where)
   if type(object) ~= "table" then error(("%s is no object"):format(where), 0) end
+  for _, key in ipairs(keys) do
+    local name, kind = key[1], key[2]
+    if type(object[name]) ~= kind then error(("%s: '%s' is no %s"):format(where, name, kind), 0) end
+  end
+end
+
+local function check_modules(modules)
   local names = {}
-  for name in pairs(keys) do names[#names + 1] = name end -- order: sorted on the next line
+  for name in pairs(modules) do names[#names + 1] = name end -- order: sorted on the next line
   table.sort(names)
   for _, name in ipairs(names) do
-    if type(object[name]) ~= keys[name] then
-      error(("%s: '%s' is no %s"):format(where, name, keys[name]), 0)
+    local where = ("metadata.json: module '%s'"):format(name)
+    check_keys(modules[name], model_keys, where)
+    if modules[name].model_name ~= name then
+      error(("%s: 'model_name' is '%s'"):format(where, modules[name].model_name), 0)
     end
   end
 end
@@ -33,14 +42,8 @@ local function check_metadata(record)
   elseif record.style == "operator" then
     return check_keys(record, model_keys, "metadata.json")
   end
-  check_keys(record, { modules = "table" }, "metadata.json")
-  for name, model in pairs(record.modules) do -- order: irrelevant, any problem will do
-    local where = ("metadata.json: module '%s'"):format(name)
-    check_keys(model, model_keys, where)
-    if model.model_name ~= name then
-      error(("%s: 'model_name' is '%s'"):format(where, model.model_name), 0)
-    end
-  end
+  check_keys(record, { { "modules", "table" } }, "metadata.json")
+  check_modules(record.modules)
 end
 
 local function read(view)

@@ -11,7 +11,7 @@ local BLOCK = 512
 -- name mode uid gid size mtime checksum type link magic version user group major minor prefix rest
 local LAYOUT = "c100 c8 c8 c8 c12 c12 c8 c1 c100 c6 c2 c32 c32 c8 c8 c155 c12"
 local CHECKSUM_AT, CHECKSUM_SIZE = 149, 8
-local LARGEST = 8 ^ 11 - 1 // 1 -- what 11 octal digits hold
+local LARGEST = (1 << 33) - 1 -- what 11 octal digits hold
 
 local function number_of_bytes(content)
   if type(content) ~= "table" then return #content end
