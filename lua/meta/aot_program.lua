@@ -1,0 +1,10 @@
+--- aot.program: where this program and its scripts are.
+---@meta aot.program
+
+---@class aot.Program
+---@field path string the executable
+---@field root string the folder that holds lua, passes, targets and runtime
+---@field version string
+local program = {}
+
+return program

@@ -1,0 +1,27 @@
+--- aotlua.accelerator: what a device takes over, and the C that calls it.
+---@meta aotlua.accelerator
+
+---@class aotlua.Offer
+---@field name string
+---@field match string a shape
+---@field when? fun(m: aotlua.Match): any, string? whether, and why not
+---@field changes? "nothing"|"float_order"|{ lsb: integer } how far its numbers may be off
+---@field constants? fun(m: aotlua.Match): table<string, aot.Tensor> made at compile time
+---@field scratch? fun(m: aotlua.Match): integer bytes of working memory
+---@field emit? fun(m: aotlua.Match): string C statements that set `status`, with `${name}` holes
+
+---@class aotlua.Accelerator
+---@field name string
+---@field offers aotlua.Offer[]
+---@field headers? string[]
+---@field device? boolean whether it has a context and hooks
+---@field align? integer of everything it is passed, in bytes
+---@field regions? boolean whether neighbors are called together
+---@field cc? { flags: string[]?, link: string[]? } what building a program takes
+
+--- Gives the accelerator, checked.
+---@param device aotlua.Accelerator
+---@return aotlua.Accelerator
+local function accelerator(device) end
+
+return accelerator
