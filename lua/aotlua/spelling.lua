@@ -93,11 +93,13 @@ local forms = { macro = "macro", guard = "macro", file = "file" }
 local function pieces(symbol, context, options)
   local kind, role, attempt = symbol.kind, symbol.role, context.attempt
   if kind == "operator" then
-    local hint = numbered(spelling.sanitize(symbol.hint or ""), attempt)
-    if symbol.by then
-      return spelling.sanitize(symbol.by) .. "_", hint, "_" .. symbol.index
+    local hint, compiler = spelling.sanitize(symbol.hint or ""), symbol.compiler
+    if compiler then
+      compiler = spelling.sanitize(compiler) .. "_"
+      hint = hint:sub(1, #compiler) == compiler and hint:sub(#compiler + 1) or hint
+      return compiler, hint, (hint == "" and "" or "_") .. symbol.index
     end
-    return ("op%d%s"):format(symbol.index, hint == "" and "" or "_"), hint, ""
+    return ("op%d%s"):format(symbol.index, hint == "" and "" or "_"), numbered(hint, attempt), ""
   elseif kind == "constant" then
     return numbered("data" .. symbol.index, attempt), "", ""
   elseif kind == "buffer" then

@@ -66,7 +66,8 @@ local function symbols_of(hints)
   for _, hint in ipairs(hints) do
     for kind, roles in pairs(hinted_kinds) do add(kind, roles, hint) end -- order: the same
     list[#list + 1] = { kind = "operator", role = "operator", index = 1, hint = hint }
-    list[#list + 1] = { kind = "operator", role = "operator", index = 0, hint = "main", by = hint }
+    list[#list + 1] = { kind = "operator", role = "operator", index = 0, hint = "main",
+      compiler = hint }
   end
   list[#list + 1] = { kind = "constant", role = "constant", index = 1 }
   list[#list + 1] = { kind = "buffer", role = "buffer", index = 1 }
