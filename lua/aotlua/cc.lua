@@ -125,21 +125,25 @@ local function refuse_missing_runner(target, runner)
   end
 end
 
+-- A line that ends another one after some seconds, by force if need be. It stays in the
+-- foreground, so that what stops aotlua stops it, too.
+local function limited(line, seconds)
+  return append({ "timeout", "--foreground", "-k", "5", tostring(seconds) }, line)
+end
+
 --- Runs a built program as the target does: directly, or on its runner. `run`: `folder`, where it
 -- starts, `program`, its path from there, `arguments`, and `log`, a path for what it prints.
 -- Returns its exit code, or nil and why; what it printed is a third result. Raises an I/O failure
 -- where the runner is missing, an error where the program on a runner takes more time than the
 -- target grants (seconds; by default 10 minutes).
 function M.run(target, run)
+  local has_runner = target.cc and target.cc.runner
+  local seconds, start = has_runner and target.cc.seconds or SECONDS, system.clock()
   local line = runner_line(target, run.program, run.arguments)
-  table.move({ "env", "-C", run.folder }, 1, 3, 1, table.move(line, 1, #line, 4, line))
-  local seconds = target.cc and target.cc.seconds or SECONDS
-  if target.cc and target.cc.runner then
-    refuse_missing_runner(target, line[4])
-    line = append({ "timeout", "-k", "5", tostring(seconds) }, line)
-  end
-  local code, why = system.run(line, run.log)
-  if target.cc and target.cc.runner and code == 124 then
+  if has_runner then refuse_missing_runner(target, line[1]) end
+  line = append({ "env", "-C", run.folder }, line)
+  local code, why = system.run(has_runner and limited(line, seconds) or line, run.log)
+  if has_runner and (code == 124 or code == 137) and system.clock() - start >= seconds then
     error(("the program did not end within %d seconds on %s"):format(seconds, target.name), 0)
   end
   return code, why, read(run.log)

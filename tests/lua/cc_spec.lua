@@ -54,7 +54,7 @@ describe("verify on a target", function()
   end)
 
   it("ends a runner that takes too long, and exits 1", function()
-    local code, said = verify 'runner = { "sh", "-c", "sleep 100" }, seconds = 1'
+    local code, said = verify 'runner = { "sh", "-c", "exec sleep 100" }, seconds = 1'
     assert.equal(1, code)
     has(said, "the program did not end within 1 seconds on board")
   end)
