@@ -57,13 +57,20 @@ end
 
 -- Models ------------------------------------------------------------------------------------
 
--- Why an offer does not take the node, or nil if it would.
-local function refusal(offer, node)
-  local m = offer.matches(node)
-  if not m then return "another shape" end
-  if not offer.when then return nil end
-  local takes, why = offer.when(m)
-  return not takes and (why and tostring(why) or "its condition says no") or nil
+-- A function of a node that tells why an offer does not take it, or nil if it would; of the ways
+-- in which the shape fits, what the condition says of the last.
+local function refusals(device, offer)
+  local condition, verdict = offload.condition(device, offer), nil
+  local takes = rewrite.matcher(offer.match, function(m)
+    if not condition then return true end
+    local fits, why = condition(m)
+    verdict = why and tostring(why) or "its condition says no"
+    return fits
+  end)
+  return function(node)
+    verdict = "another shape"
+    return not takes(node) and verdict or nil
+  end
 end
 
 -- For each node of @main that an accelerator does not take, by the name of its result: lines of
@@ -72,11 +79,10 @@ local function judge_offers(module, accelerators)
   local verdicts = {}
   for _, device in ipairs(accelerators) do
     for _, offer in ipairs(device.offers) do
-      local judged = { when = offload.condition(device, offer),
-        matches = rewrite.matcher(offer.match) }
+      local refusal = refusals(device, offer)
       for node in module:main():nodes() do
         local name = node:output().name
-        local why = refusal(judged, node)
+        local why = refusal(node)
         if why ~= "another shape" then
           verdicts[name] = verdicts[name] or {}
           add(verdicts[name], "%s of %s: %s", offer.name, device.name,

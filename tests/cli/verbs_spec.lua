@@ -182,6 +182,20 @@ describe("aotlua", function()
     has(said, "%m: neg\n  by accelerator acme")
   end)
 
+  it("asks a condition for each order of operands before it says no", function()
+    folder:write("acme.lua", [[
+      return require "aotlua.accelerator" { name = "acme", offers = {
+        { name = "scale", match = "%y = mul %k, %x", when = function(m)
+          return m.k.kind == "const", "no constant"
+        end },
+        { name = "never", match = "%y = mul %k, %x", when = function() return false, "never" end },
+      } }
+    ]])
+    local said = folder:output { "explain", "tiny.ir", "--target", "c,acme.lua" }
+    has(said, "%y: mul\n  by accelerator acme")
+    assert.is_nil(said:find("no constant", 1, true))
+  end)
+
   it("writes a main.c to start from", function()
     run("compile", "counter.ir", "-o", "started", "--example")
     local path = folder.path .. "/started/"
