@@ -25,14 +25,6 @@ graph @main(%a : u8[1, 2], %b : f32[1, 2]) {
 }
 ]]
 
-local one_operator = [[
-module plus
-graph @main(%A : i8[2], %B : i8[1]) {
-  %C = add %A, %B : i8[2]
-  return %C
-}
-]]
-
 local function identity(name, elements)
   return ("module %s\ngraph @main(%%x : f32[%d]) {\n  %%y = neg %%x : f32[%d]\n  return %%y\n}\n")
     :format(name, elements, elements)
@@ -96,43 +88,6 @@ graph @main(%x : f32[3]) {
     }, module_of(read, "boxes").memory.functions.main[1].outputs)
   end)
 
-  it("tvm 67: of one operator lists what its function takes, and no executor", function()
-    local read = library.exported({ library.compiled(one_operator) }, "operator")
-    local record = read.metadata
-    local name = "tvmgen_plus_op1_add"
-    local sizes = {}
-    for index, buffer in ipairs(record.memory[name]) do
-      sizes[index] = ("%s %s %d"):format(buffer.input_binding, buffer.dtype, buffer.size_bytes)
-    end
-    assert.same({ "A int8 2", "B int8 1", "C int8 2" }, sizes)
-    assert.equal("operator", record.style)
-    assert.same({}, record.executors)
-    for _, path in ipairs { "codegen/host/src/plus_lib0.c", "codegen/host/src/plus_lib1.c",
-                            "src/plus.ir" } do
-      assert.is_truthy(read.files[path], path)
-    end
-    assert.is_truthy(library.text(read, "codegen/host/src/plus_lib1.c"):find(name, 1, true))
-  end)
-
-  it("tvm 68: of one operator holds no more than one", function()
-    assert.has_error(function()
-      local plus = library.compiled(one_operator)
-      library.exported({ plus, plus }, "operator")
-    end, "an archive of style operator holds one operator, not 2 models")
-    assert.has_error(function()
-      library.exported({ library.compiled [[
-module two
-graph @main(%x : f32[2], %w : f32[2, 2]) {
-  %y = reduce_max %x { axes = [0] } : f32[1]
-  %z = transpose %w { perm = [1, 0] } : f32[2, 2]
-  return %y, %z
-}
-]] }, "operator")
-    end, "model 'two' has 2 operators: style operator is for a model of one; leave the style out")
-    assert.has_error(function() library.exported({ library.compiled(one_operator) }, "half") end,
-      "there is no style 'half' of archives; there are: full-model, operator")
-  end)
-
   it("tvm 74: refuses two models of one name, and says which", function()
     local folder <close> = shell.folder()
     local source = ("kws { source = { format = onnx, sha256 = \"%s\" } }"):format(("ab"):rep(32))
@@ -154,16 +109,20 @@ graph @main(%x : f32[2], %w : f32[2, 2]) {
       return library.compiled(identity(name, 2), { names = policy })
     end
     assert.has_error(function() library.exported { named("a", "Net"), named("b", "net") } end,
-      "models 'a' and 'b' both have a file codegen/host/include/net.h: give one of them another "
+      "'a' and 'b' both have a file codegen/host/include/net.h: give one of them another "
       .. "name, or another naming policy")
   end)
 
-  it("holds models, and at least one", function()
+  it("holds models, and at least one, and what they share", function()
+    local one = library.compiled(identity("plus", 2))
+    local read = library.exported({ one }, { shared = { name = "app", files = {
+      ["src/app_lib.c"] = "", ["symbols.json"] = "{}" } } })
+    assert.matches("host/src/app_lib.c\n.*src/app.symbols.json", library.paths(read))
     assert.has_error(function() library.exported {} end, "an archive holds at least one model")
-    assert.error_matches(function() library.exported { library.compiled(one_operator).module } end,
+    assert.error_matches(function() library.exported { one.module } end,
       "a model of an archive takes a table of named fields, not ")
     assert.has_error(function()
-      library.exported { { module = text.parse(one_operator, "in.ir"), target = {} } }
+      library.exported { { module = text.parse(identity("plus", 2), "in.ir"), target = {} } }
     end, "model 'plus' is not compiled: pass interface has not run")
   end)
 

@@ -45,7 +45,7 @@ function M.build(given)
   local files = job.files(module, target)
   if given.mlf then
     archive.write(resolve(given.mlf), { { module = module, target = target, files = files } },
-      given.style)
+      { style = given.style })
   end
   if given.out then output.write(resolve(given.out), files) end
   io.stderr:write(words.escape_lines(report.summary(module, target)), "\n")

@@ -18,11 +18,11 @@ function library.compiled(source, options, target)
   return { module = module, target = chosen }
 end
 
---- Writes the archive of compiled models and reads it back.
-function library.exported(compiled, style)
+--- Writes the archive of compiled models and reads it back; `options` as of archive.write.
+function library.exported(compiled, options)
   local folder <close> = shell.folder()
   local path = folder.path .. "/library.tar"
-  archive.write(path, compiled, style)
+  archive.write(path, compiled, options)
   return archive.read(path), shell.read(path)
 end
 

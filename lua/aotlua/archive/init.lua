@@ -56,14 +56,21 @@ local function place_of(path, name)
   return path == "symbols.json" and ("src/%s.symbols.json"):format(name) or nil
 end
 
--- The members of one model, { [path] = content }.
-local function members_of(module, files)
-  local members = { [("src/%s.ir"):format(module.name)] = module:print(),
-    [("src/%s.bin"):format(module.name)] = blobs_of(module) }
+-- The files of a folder as members, { [path] = content }.
+local function placed(files, name)
+  local members = {}
   for path, content in pairs(files) do -- order: irrelevant, into a table
-    local place = place_of(path, module.name)
+    local place = place_of(path, name)
     if place then members[place] = content end
   end
+  return members
+end
+
+-- The members of one model.
+local function members_of(module, files)
+  local members = placed(files, module.name)
+  members[("src/%s.ir"):format(module.name)] = module:print()
+  members[("src/%s.bin"):format(module.name)] = blobs_of(module)
   return members
 end
 
@@ -110,7 +117,7 @@ local function merge(all, owners, members, name)
     local key, content = path:lower(), members[path]
     local owner = owners[key]
     if owner and (owner.path ~= path or all[path] ~= content) then
-      error(("models '%s' and '%s' both have a file %s: give one of them another name, or "
+      error(("'%s' and '%s' both have a file %s: give one of them another name, or "
         .. "another naming policy"):format(owner.name, name, path), 0)
     end
     all[path], owners[key] = content, { name = name, path = path }
@@ -136,13 +143,15 @@ local function sorted_members(all)
 end
 
 --- Writes an archive of the compiled models, a list of { module, target, files = what
--- writers.files gave, if that is known }. `style`: "full-model" (default), or "operator", for
--- one model of one operator. Writes all or nothing; nothing where a build script's models are
--- not compiled but checked.
+-- writers.files gave, if that is known }. `options`: `style`, "full-model" (default), or
+-- "operator", for one model of one operator; `shared`, { name, files }, what the models have in
+-- common. Writes all or nothing, and nothing where a build script's models are not compiled but
+-- checked.
 -- Fails if two models have the same name or file, or do not suit the style; raises an I/O failure
 -- if the file cannot be written.
-function M.write(path, compiled, style)
-  style = style or M.styles[1]
+function M.write(path, compiled, options)
+  options = fields.check("archive.write", options, { style = "string?", shared = "table?" })
+  local style, shared = options.style or M.styles[1], options.shared
   M.check_style(style, #compiled)
   if script.instead then return end
   check_models(compiled)
@@ -155,6 +164,7 @@ function M.write(path, compiled, style)
     local files = model.files or writers.files(model.module, model.target)
     merge(all, owners, members_of(model.module, files), records[index].model)
   end
+  if shared then merge(all, owners, placed(shared.files, shared.name), shared.name) end
   local date = os.date("!%Y-%m-%d %H:%M:%SZ", seconds)
   all["metadata.json"] = json.encode(style == "operator" and library.operator(records[1], date)
     or library.full_models(records, date))

@@ -41,7 +41,7 @@ return {
     local files, written = job.files(module, target), options.mlf
     if options.mlf then
       archive.write(options.mlf, { { module = module, target = target, files = files } },
-        options.mlf_style)
+        { style = options.mlf_style })
     end
     if options.example then files["main.c"] = example(metadata.of(module, target)) end
     if options.output or not options.mlf then
