@@ -7,33 +7,18 @@
 --
 -- Nodes with the same code share an operator, constants with the same bytes a symbol.
 
-local ir = require "aot.ir"
+local constants = require "aotlua.constants"
 local offload = require "aotlua.offload"
 local operators = require "aotlua.operators"
+local options = require "aotlua.interfaces.options"
 local packed_calls = require "aotlua.interfaces.packed_calls"
 local storage = require "aotlua.storage"
 
 local operators_per_file = 64
 local largest_c_data = 1024 * 1024 -- bytes; beyond it C compilers take minutes
 
-local words = {
-  arena = { "shared", "separate" },
-  weights = { "auto", "c", "incbin" },
-  workspace = { "static", "caller", "shared" },
-}
-
-local function check_word(options, key)
-  for _, word in ipairs(words[key]) do
-    if options[key] == word then
-      return word
-    end
-  end
-  error(("--set %s=%s: it is one of %s"):format(key, tostring(options[key]),
-    table.concat(words[key], ", ")), 0)
-end
-
 --- Numbers the distinct kernels in order of first use and notes the number on the nodes.
-local function number_operators(list, add)
+local function number_operators(list, linkage, add)
   local text_of, number_of, count = {}, {}, 0
   for _, operator in ipairs(list) do
     local node, kernel = operator.node, operator.kernel
@@ -42,7 +27,7 @@ local function number_operators(list, add)
     if not number_of[text] then
       count = count + 1
       number_of[text] = count
-      add { kind = "operator", role = "operator", index = count, linkage = "internal",
+      add { kind = "operator", role = "operator", index = count, linkage = linkage,
         hint = node.body and node.body.name or node.op, by = node.by }
     end
     node:set("operator", number_of[text])
@@ -51,39 +36,39 @@ local function number_operators(list, add)
 end
 
 --- Makes a symbol for each distinct array of constants that kernels read. Returns their bytes.
-local function number_constants(list, add)
-  local total, seen, sizes, symbols = 0, {}, {}, {}
-  local function content_key(tensor)
-    local view = tensor:view()
-    local key = ("%s %d"):format(tensor.type.dtype, #view)
-    local first = sizes[key]
-    if not first then
-      sizes[key] = { view = view }
-      return key .. " 1"
-    end
-    first.hash = first.hash or first.view:sha256()
-    local hash = view:sha256()
-    return hash == first.hash and key .. " 1" or key .. " " .. hash
-  end
-  for _, operator in ipairs(list) do
-    for _, constant in ipairs(operator.arguments) do
-      if type(constant) ~= "string" and constant.kind == "const" and not seen[constant] then
-        seen[constant] = true
-        local key = content_key(constant.data)
-        if not symbols[key] then
-          symbols[key] = { kind = "constant", role = "constant", index = #symbols + 1,
-            linkage = "internal", of = {} }
-          symbols[#symbols + 1] = symbols[key]
-          total = total + #constant.data:view()
-        end
-        table.insert(symbols[key].of, ir.ref("$" .. constant.name))
-      end
-    end
-  end
-  for _, symbol in ipairs(symbols) do
-    add(symbol)
+local function number_constants(arrays, linkage, add)
+  local total = 0
+  for index, array in ipairs(arrays) do
+    total = total + array.bytes
+    add { kind = "constant", role = "constant", index = index, of = array.of, at = array.at,
+      linkage = linkage }
   end
   return total
+end
+
+--- Makes the pools that hold the constants, and puts each constant into one.
+local function place_constants(module, target, arrays)
+  local pools, others = constants.pools(target), {}
+  for _, pool in ipairs(module:pools()) do
+    others[pool.name] = true
+  end
+  constants.place(arrays, pools)
+  for _, pool in ipairs(pools) do
+    if others[pool.name] then
+      error(("pool @%s is for results; --set constants=pool needs one of another name"):format(
+        pool.name), 0)
+    end
+    module:pool(pool.name, { align = pool.align, bound = pool.size, holds = "constants",
+      limit = pool.limit, size = pool.size })
+  end
+end
+
+local function used_pools(module)
+  local pools = {}
+  for _, pool in ipairs(module:pools()) do
+    pools[#pools + 1] = pool.attrs.size > 0 and pool or nil
+  end
+  return pools
 end
 
 --- Numbers the buffers of the pools, each an array of its own with arena = "separate".
@@ -94,13 +79,16 @@ local function number_buffers(graph, add)
 end
 
 local function add_files(operator_count, constant_bytes, choice, add)
-  add { kind = "file", role = "internal", linkage = "internal" }
-  add { kind = "guard", role = "lib_h_", linkage = "internal" }
+  local split = choice.files == "split"
+  if split then
+    add { kind = "file", role = "internal", linkage = "internal" }
+    add { kind = "guard", role = "lib_h_", linkage = "internal" }
+  end
   add { kind = "file", role = "entry", linkage = "internal" }
-  for index = 1, (operator_count + operators_per_file - 1) // operators_per_file do
+  for index = 1, split and (operator_count + operators_per_file - 1) // operators_per_file or 0 do
     add { kind = "file", role = "operators", index = index, linkage = "internal" }
   end
-  if constant_bytes > 0 then
+  if split and constant_bytes > 0 and choice.constants == "arrays" then
     local incbin = choice.weights == "incbin"
     add { kind = "file", role = incbin and "assembler" or "data", linkage = "internal" }
     if incbin then
@@ -114,57 +102,51 @@ local function add_files(operator_count, constant_bytes, choice, add)
   end
 end
 
-local function choose(options, interface)
-  local choice = { style = interface.kind or "c", calls = interface.calls or "unpacked",
-    operators_per_file = operators_per_file }
-  for _, key in ipairs { "arena", "weights", "workspace" } do
-    choice[key] = check_word(options, key)
+local function choose(given, target)
+  return options.choose(given, target.interface or {})
+end
+
+-- Adds symbols for what is inside: operators, constants, buffers and files.
+local function add_internals(graph, list, arrays, choice, add)
+  local linkage = choice.files == "single" and "private" or "internal"
+  local pooled = choice.constants == "pool"
+  local count = number_operators(list, linkage, add)
+  local bytes = number_constants(arrays, pooled and "private" or linkage, add)
+  if choice.calls == "packed" then
+    packed_calls(list, add)
   end
-  if choice.arena == "separate" and choice.workspace == "caller" then
-    error("--set arena=separate has one array per buffer, so workspace=caller has nothing to "
-      .. "give; leave one of them out", 0)
+  if choice.weights == "auto" then
+    local large = choice.files == "split" and not pooled and bytes > largest_c_data
+    choice.weights = large and "incbin" or "c"
   end
-  if choice.workspace == "shared" and options.application == "" then
-    error("--set workspace=shared is that of an application: aot.application sets it", 0)
+  if choice.arena == "separate" then
+    number_buffers(graph, add)
   end
-  choice.application = options.application ~= "" and options.application or nil
-  return choice
+  add_files(count, bytes, choice, add)
 end
 
 return {
   name = "interface",
   changes = "nothing",
   leaves_no = {},
-  options = {
-    arena = { "shared", "one workspace, or an array per buffer: shared, separate" },
-    weights = { "auto", "constants as C arrays or as a binary file: auto, c, incbin" },
-    workspace = { "static", "who owns workspace and state: static, caller; shared: "
-      .. "an application has one workspace" },
-    application = { "", "the application that the model is a part of" },
-  },
+  options = options.declared(),
+  check = choose,
   run = function(graph, ctx)
-    local module, choice = graph.module, choose(ctx.options, ctx.target.interface or {})
-    local pools = {}
-    for _, pool in ipairs(module:pools()) do
-      pools[#pools + 1] = pool.attrs.size > 0 and pool or nil
-    end
+    local module, target, choice = graph.module, ctx.target, choose(ctx.options, ctx.target)
+    local list = operators.list(graph, target)
+    local arrays = constants.distinct(list)
     local function add(attrs)
       module:symbol(attrs)
     end
-    choice.devices = offload.devices(graph, ctx.target)
-    require("aotlua.interfaces." .. choice.style).symbols(graph, pools, choice, add)
-    local list = operators.list(graph, ctx.target)
-    local count, bytes = number_operators(list, add), number_constants(list, add)
-    if choice.calls == "packed" then
-      packed_calls(list, add)
+    choice.operators_per_file = operators_per_file
+    choice.constants_place = target.memory.constants
+    choice.devices = offload.devices(graph, target)
+    if choice.constants == "pool" then
+      place_constants(module, target, arrays)
     end
-    if choice.weights == "auto" then
-      choice.weights = bytes > largest_c_data and "incbin" or "c"
-    end
-    if choice.arena == "separate" then
-      number_buffers(graph, add)
-    end
-    add_files(count, bytes, choice, add)
+    local style = require("aotlua.interfaces." .. choice.style)
+    style.symbols(graph, used_pools(module), choice, add)
+    add_internals(graph, list, arrays, choice, add)
     module:set("interface", choice)
   end,
 }

@@ -32,6 +32,7 @@ local CHOICES = {
   { set = { workspace = "caller", pools = "fast:65536,slow" } },
   { set = { arena = "separate", weights = "incbin" } },
   { set = { workspace = "static" }, target = sectioned },
+  { set = { workspace = "caller", io = "pools", constants = "pool" } },
   { set = { workspace = "static" }, interface = "packed" },
   { set = { workspace = "caller" }, interface = "packed", calls = "packed" },
   { source = offloaded, target = "c," .. program.root .. "/examples/own_accelerator/acme_npu.lua" },
@@ -49,14 +50,15 @@ end
 
 local function is_public(symbol) return symbol.linkage == "exported" or symbol.linkage == "hook" end
 
---- The table of README.md, { [key] = macro's role or false }.
+--- The table of README.md, { [key] = list of macros' roles }.
 local function documented()
   local text = shell.read(program.root .. "/lua/README.md")
   local keys = {}
   for row in text:match "\n## metadata.json\n(.-)\n## ":gmatch "\n(| `[^\n]*)" do
-    local key, role = row:match "^| `([%w_.%[%]]+)` |[^|]*| ?`?([%w_]*)`? |$"
+    local key, roles = row:match "^| `([%w_.%[%]]+)` |[^|]*| ?([%w_`, ]*) |$"
     assert(key, row)
-    keys[key] = role ~= "" and role
+    keys[key] = {}
+    for role in roles:gmatch "[%w_]+" do table.insert(keys[key], role) end
   end
   return keys
 end
@@ -78,6 +80,9 @@ local function collect(value, path, found)
   end
   return found
 end
+
+-- Macros that stand for no number of the record.
+local without_value = { no_checks = true, constant_pool_data = true }
 
 -- What the header has to say of a value of metadata.json.
 local function spelled(value, role)
@@ -101,8 +106,8 @@ describe("the record of a model", function()
 
   it("is what every macro of the header says", function()
     local keys_of = {}
-    for key, role in pairs(documented()) do -- order: irrelevant, each is tried
-      if role then
+    for key, roles in pairs(documented()) do -- order: irrelevant, each is tried
+      for _, role in ipairs(roles) do
         keys_of[role] = keys_of[role] or {}
         table.insert(keys_of[role], key)
       end
@@ -114,7 +119,7 @@ describe("the record of a model", function()
       end
       for _, symbol in ipairs(model.symbols) do
         local said = model.header.macros[symbol.spelling]
-        if symbol.kind == "macro" and symbol.role ~= "no_checks"
+        if symbol.kind == "macro" and not without_value[symbol.role]
           and not constants[symbol.spelling] then
           local matching
           for _, key in ipairs(keys_of[symbol.role] or {}) do
@@ -167,7 +172,8 @@ describe("the record of a model", function()
         for index, tensor in ipairs(struct and record[room] or {}) do
           local member = members[index]
           local type = room == "states" and ("%s [%d]"):format(tensor.ctype, tensor.length)
-            or ("%s%s *"):format(room == "inputs" and "const " or "", tensor.ctype)
+            or ("%s%s *"):format(room == "inputs" and record.interface.io == "caller" and "const "
+              or "", tensor.ctype)
           assert.same({ name = tensor.member, type = type }, member)
         end
         assert.equal(struct and #record[room] or 0, #members)
@@ -202,8 +208,10 @@ describe("the record of a model", function()
         assert.is_truthy(internal.functions[operator["function"]], operator["function"])
       end
       for _, constant in ipairs(model.record.constants) do
-        assert.is_truthy(model.files["src/kws_lib.h"]:find(("extern const %s %s[%d];"):format(
-          constant.ctype, constant.symbol, constant.length), 1, true))
+        local declaration = ("extern const %s %s[%d];"):format(constant.ctype, constant.symbol,
+          constant.length)
+        assert.equal(constant.pool == nil,
+          model.files["src/kws_lib.h"]:find(declaration, 1, true) ~= nil)
       end
     end
   end)

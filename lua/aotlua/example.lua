@@ -1,7 +1,7 @@
 --- example: a main.c around a compiled model that a user may start from.
 
-local harness = require "aotlua.harness"
 local ir = require "aot.ir"
+local surroundings = require "aotlua.harness.surroundings"
 local template = require "aotlua.template"
 
 local starting = template [[
@@ -44,7 +44,7 @@ end
 
 --- The text of the main.c for a metadata record.
 return function(record)
-  local values, call = harness.surroundings(record)
+  local values, call = surroundings(record)
   local lines = {}
   for k, tensor in ipairs(record.outputs) do lines[k] = printing(tensor, k - 1) end
   values.call, values.print = call, table.concat(lines, "\n")

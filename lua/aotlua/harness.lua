@@ -11,7 +11,7 @@ local ir = require "aot.ir"
 local failure = require "aotlua.failure"
 local metadata = require "aotlua.metadata"
 local output = require "aotlua.output"
-local packed = require "aotlua.harness.packed"
+local surroundings = require "aotlua.harness.surroundings"
 local system = require "aot.system"
 local template = require "aotlua.template"
 
@@ -103,53 +103,12 @@ local function cut(view, records, steps)
   return list
 end
 
-local function arrays_of(role)
-  return function(tensor, k)
-    return ("static %s %s_%d[%d];"):format(tensor.ctype, role, k, tensor.length)
-  end
-end
-
-local function members_of(role)
-  return function(tensor, k) return ("%ss.%s = %s_%d;"):format(role, tensor.member, role, k) end
-end
-
--- The structs that the entry takes, declared and filled.
-local function structs(record)
-  local declared, filled, arguments = {}, {}, {}
-  for i, parameter in ipairs(record.parameters) do
-    local struct = parameter.type:match "struct ([%w_]+)"
-    declared[i] = ("static struct %s %s;"):format(struct, parameter.name)
-    arguments[i] = "&" .. parameter.name
-  end
-  if record.pools_type then
-    for k, pool in ipairs(record.pools) do
-      filled[#filled + 1] = ("workspace_pools.%s = pool_%d;"):format(pool.member, k - 1)
-      filled[#filled + 1] = ("workspace_pools.%s = sizeof pool_%d;"):format(pool.size_member, k - 1)
-    end
-  end
-  return declared, filled, table.concat(arguments, ", ")
-end
-
-local function pool_arrays(record)
-  if record.interface.workspace ~= "caller" then return {} end
-  return each(record.pools, function(pool, k)
-    return ("static __attribute__((aligned(%d))) uint8_t pool_%d[%d];"):format(
-      pool.alignment, k, pool.bytes)
-  end)
-end
-
 -- Inputs and outputs without bytes have nothing in the file, but their arrays have an element.
 local function transfer(verb, role, stream, failed)
   return function(tensor, k)
     return tensor.bytes > 0 and ("if (%s(%s_%d, 1, %d, %s) != %d) {\n    return %d;\n}"):format(
       verb, role, k, tensor.bytes, stream, tensor.bytes, failed) or nil
   end
-end
-
-local function reset_call(record)
-  if not record.state_type then return {} end
-  local owned = record.interface.workspace == "caller"
-  return { ("%s(%s);"):format(record.reset, owned and "&state" or "") }
 end
 
 -- What the main function does with the model, as C text.
@@ -173,25 +132,10 @@ function bodies.measure(record, call)
   }
 end
 
---- What every main function around a model has: the values of the holes `model`, `header`,
--- `arrays`, `structs` and `reset` of its template, and the call of the entry.
-function M.surroundings(record)
-  local hand_over = record.interface.style == "packed" and packed or structs
-  local declared, filled, arguments = hand_over(record)
-  local members = join(filled, record.inputs_type and each(record.inputs, members_of "input") or {},
-    record.outputs_type and each(record.outputs, members_of "output") or {})
-  return {
-    model = record.model, header = record.header,
-    arrays = join(each(record.inputs, arrays_of "input"), each(record.outputs, arrays_of "output"),
-      pool_arrays(record)),
-    structs = join(declared), reset = join({ members }, reset_call(record)),
-  }, ("%s(%s)"):format(record.entry, arguments)
-end
-
 --- The text of a harness for a metadata record; `kind`: "answer" (by default), "layers" or
 -- "measure"; `main` is its function, by default "main".
 function M.source(record, main, kind)
-  local values, call = M.surroundings(record)
+  local values, call = surroundings(record)
   values.main, values.body = main or "main", bodies[kind or "answer"](record, call)
   return source(values)
 end

@@ -78,7 +78,9 @@ local function constant_records(module)
       for index, ref in ipairs(symbol.of) do
         names[index] = ref.ref:sub(2)
       end
-      records[#records + 1] = { symbol = symbol.spelling, names = names }
+      local at = symbol.at
+      records[#records + 1] = { symbol = symbol.spelling, names = names,
+        pool = at and at[1].ref:sub(2), offset = at and at[2] }
     end
   end
   local by_name = {}
@@ -94,15 +96,17 @@ local function constant_records(module)
 end
 
 local function pool_records(module, spelling)
-  local records = {}
+  local records, choice = {}, module:get "interface" or {}
   for _, pool in ipairs(module:pools()) do
     local attrs = pool.attrs
     if attrs.size > 0 then
       local index = #records + 1
       records[index] = { name = pool.name, bytes = attrs.size, alignment = attrs.align,
-        bound = attrs.bound, limit = attrs.limit, section = attrs.section,
+        bound = attrs.bound, limit = attrs.limit, section = attrs.section, holds = attrs.holds,
+        given = attrs.holds == "constants" or choice.workspace == "caller",
         member = spelling("member", "data", "pool", index),
-        size_member = spelling("member", "size", "pool", index) }
+        size_member = spelling("member", "size", "pool", index),
+        data_macro = spelling("macro", "constant_pool_data", "pool", index) }
     end
   end
   return records
@@ -181,6 +185,8 @@ function metadata.of(module, target, list)
     devices = device_records(spelling, (module:get "interface" or {}).devices),
     reset = spelling("function", "reset"), save = spelling("function", "save"),
     restore = spelling("function", "restore"), look_up = look_up_record(spelling),
+    map_inputs = spelling("function", "map_inputs"),
+    map_outputs = spelling("function", "map_outputs"),
     inputs = tensor_records(spelling, "input", graph.params, source.inputs),
     outputs = tensor_records(spelling, "output", graph.returns, source.outputs),
     states = tensor_records(spelling, "state", module:states()),
@@ -192,9 +198,12 @@ function metadata.of(module, target, list)
   local style = require("aotlua.interfaces." .. record.interface.style)
   record.parameters = style.parameters(record)
   record.io_bytes = sum(record.inputs, "bytes") + sum(record.outputs, "bytes")
-  record.workspace_bytes, record.workspace_alignment = sum(record.pools, "bytes"), 1
+  record.workspace_bytes, record.workspace_alignment = 0, 1
   for _, pool in ipairs(record.pools) do
-    record.workspace_alignment = math.max(record.workspace_alignment, pool.alignment)
+    if not pool.holds then
+      record.workspace_bytes = record.workspace_bytes + pool.bytes
+      record.workspace_alignment = math.max(record.workspace_alignment, pool.alignment)
+    end
   end
   record.state_bytes = sum(record.states, "bytes")
   record.weight_bytes = sum(record.constants, "bytes")

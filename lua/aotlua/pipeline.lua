@@ -22,7 +22,7 @@ local function check_entry(entry)
   if type(entry) == "table" then
     fields.check("a pass", entry, {
       name = "string", run = "function", changes = judge.is_promise, leaves_no = "table?",
-      options = "table?", optional = "boolean?",
+      options = "table?", optional = "boolean?", check = "function?",
     })
   elseif type(entry) ~= "string" then
     error("a pass is a name, or a table with a name and a run function", 0)
@@ -218,6 +218,10 @@ function M.prepare(module, spec)
   local disabled = check_skips(list, passes, spec.disable or {})
   check_target(module, target)
   local values = options.settle(module, options.known(target, passes), spec.options)
+  for i = first, last do
+    local pass = passes[i]
+    if pass.check then pass.check(options.of(pass.options, values), target) end
+  end
   return function() run_range(module, spec, {
     passes = passes, first = first, last = last, disabled = disabled, values = values,
   }) end

@@ -13,6 +13,17 @@ local function is_content(holds)
   return holds == nil or holds == "constants", ("is %s, not constants"):format(holds)
 end
 
+local function is_section(name)
+  local fits = name == nil or type(name) == "string" and name:find "^[%w_.,$]+$" ~= nil
+  return fits, ("is %s, no name of a section"):format(name)
+end
+
+local function is_alignment(bytes)
+  local fits = bytes == nil or math.type(bytes) == "integer" and bytes > 0
+    and bytes & (bytes - 1) == 0
+  return fits, ("is %s, no power of two"):format(bytes)
+end
+
 --- Checks a target's fields and returns it. Fails on unknown and missing ones.
 function M.check(target)
   fields.check("a target", target, {
@@ -21,10 +32,13 @@ function M.check(target)
     cc = "table?", options = "table?", vectors = "string?", deny = "table?",
   })
   local where = "target " .. target.name
-  fields.check(where .. ": memory", target.memory, { pools = "table", plan = "function?" })
+  fields.check(where .. ": memory", target.memory, {
+    pools = "table", plan = "function?", constants = "table?" })
+  fields.check(where .. ": memory.constants", target.memory.constants or {},
+    { section = is_section, align = is_alignment })
   for _, pool in ipairs(target.memory.pools) do
     fields.check(where .. ": a pool", pool, {
-      name = "string", align = "number?", size = "number?", section = "string?",
+      name = "string", align = "number?", size = "number?", section = is_section,
       speed = "number?", holds = is_content,
     })
   end

@@ -19,18 +19,32 @@ local function add_tensors(add, owner, values, hints)
 end
 
 local function add_pools(add, pools, choice)
+  local has_struct = false
   parts.workspace(add)
-  if choice.workspace == "caller" and #pools > 0 then
-    exported(add, "struct", "workspace_pools")
-  end
   for index, pool in ipairs(pools) do
+    local given = parts.is_given(pool, choice)
+    if given and not has_struct then
+      exported(add, "struct", "workspace_pools")
+      has_struct = true
+    end
     parts.pool(add, index, pool, choice)
-    if choice.workspace == "caller" then
+    if given then
       local of = { owner = "pool", index = index, hint = pool.name, scope = "workspace_pools" }
       exported(add, "member", "data", of)
       of.suffix = "_size"
-      exported(add, "member", "size", of)
+      if choice.pointers == "typed" then
+        exported(add, "member", "size", of)
+      end
     end
+  end
+end
+
+local function add_maps(add, graph, choice)
+  if choice.io == "pools" and #graph.params > 0 then
+    exported(add, "function", "map_inputs")
+  end
+  if choice.io == "pools" and #graph.returns > 0 then
+    exported(add, "function", "map_outputs")
   end
 end
 
@@ -42,23 +56,26 @@ function interface.symbols(graph, pools, choice, add)
   add_pools(add, pools, choice)
   add_tensors(add, "input", graph.params, source.inputs)
   add_tensors(add, "output", graph.returns, source.outputs)
+  add_maps(add, graph, choice)
   parts.states(add, graph.module:states(), choice)
   parts.devices(add, choice.devices or {})
 end
 
---- Gives the parameters of the entry function, { type, name }, of a metadata record.
+--- Gives the parameters of the entry function, { type, name }, of a metadata record. With
+-- pointers = "void" they are those that callers of TVM's interface know.
 function interface.parameters(record)
-  local list = {}
-  local function add(struct, name, const)
+  local list, choice = {}, record.interface
+  local const = choice.pointers == "typed" and "const " or ""
+  local function add(struct, name, qualifier)
     if struct then
-      list[#list + 1] = { type = ("%sstruct %s *"):format(const, struct), name = name }
+      list[#list + 1] = { type = ("%sstruct %s *"):format(qualifier, struct), name = name }
     end
   end
-  add(record.inputs_type, "inputs", "const ")
-  add(record.outputs_type, "outputs", "const ")
-  add(record.pools_type, "workspace_pools", "const ")
-  add(record.interface.workspace == "caller" and record.state_type, "state", "")
-  add(record.devices_type, "devices", "const ")
+  add(choice.io == "caller" and record.inputs_type, "inputs", const)
+  add(choice.io == "caller" and record.outputs_type, "outputs", const)
+  add(record.pools_type, "workspace_pools", const)
+  add(choice.workspace == "caller" and record.state_type, "state", "")
+  add(record.devices_type, "devices", const)
   return list
 end
 

@@ -36,11 +36,19 @@ function parts.workspace(add)
   parts.exported(add, "macro", "workspace_alignment")
 end
 
---- Adds what there is of a pool: its macro where the caller gives it, else its memory, which may
+--- Tells whether the caller gives the pool.
+function parts.is_given(pool, choice)
+  return choice.workspace == "caller" or pool.attrs.holds == "constants"
+end
+
+--- Adds what there is of a pool: its macros where the caller gives it, else its memory, which may
 -- be that of all models of an application.
 function parts.pool(add, index, pool, choice)
   local of = { owner = "pool", index = index, hint = pool.name }
-  if choice.workspace == "caller" then
+  if pool.attrs.holds == "constants" then
+    parts.exported(add, "macro", "constant_pool_size", of)
+    parts.exported(add, "macro", "constant_pool_data", of)
+  elseif choice.workspace == "caller" then
     parts.exported(add, "macro", "workspace_pool_size", of)
   elseif choice.arena == "shared" then
     local shared = choice.workspace == "shared"

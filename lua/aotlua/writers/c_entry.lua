@@ -1,8 +1,24 @@
---- c_entry: the function that runs the model, of the `c` interface.
+--- c_entry: the function that runs the model, of the `c` interface, and those that tell where
+--- inputs and outputs are in pools.
 
+local header = require "aotlua.writers.c_header"
+local page = require "aotlua.writers.page"
+local places = require "aotlua.writers.places"
 local run = require "aotlua.writers.run"
 
 local entry = {}
+
+-- The address of a pool as bytes, and as the pointer that it is.
+local function pool_expression(context, pool, index)
+  if not pool.given then
+    return context.spelling("object", "memory", "pool", index)
+  end
+  local pointer, cast = "workspace_pools->" .. pool.member, ""
+  if context.record.interface.pointers == "void" then
+    cast = pool.holds and "(const uint8_t *)" or "(uint8_t *)"
+  end
+  return cast .. pointer, pointer
+end
 
 --- The expressions by which the calls reach what the function is given, or the program owns.
 function entry.access(context)
@@ -11,13 +27,24 @@ function entry.access(context)
     input = function(index) return "inputs->" .. record.inputs[index].member end,
     output = function(index) return "outputs->" .. record.outputs[index].member end,
     state = function(index) return "state->" .. record.states[index].member end,
-    pool = function(index)
-      return record.interface.workspace == "caller"
-        and "workspace_pools->" .. record.pools[index].member
-        or context.spelling("object", "memory", "pool", index)
-    end,
+    pool = function(index) return pool_expression(context, record.pools[index], index) end,
     device = function(index) return "devices->" .. record.devices[index].member end,
   }
+end
+
+-- Notes that the pointers of inputs or outputs, which the caller gives, are checked.
+local function check_tensors(record, owner, pointer)
+  if record.interface.io == "pools" or not record[owner .. "_type"] then
+    return
+  end
+  pointer(owner)
+  for _, tensor in ipairs(record[owner]) do
+    local wide = not tensor.ctype:find "int8_t$"
+    if tensor.bytes > 0 then
+      pointer(("%s->%s"):format(owner, tensor.member),
+        wide and ("sizeof(%s)"):format(tensor.ctype))
+    end
+  end
 end
 
 --- The conditions under which the call is refused: lists of C expressions.
@@ -29,20 +56,16 @@ local function conditions(record)
       misaligned[#misaligned + 1] = ("(uintptr_t)%s %% %s != 0"):format(expression, alignment)
     end
   end
-  for _, owner in ipairs { "inputs", "outputs" } do
-    if record[owner .. "_type"] then
-      pointer(owner)
-    end
-    for _, tensor in ipairs(record[owner]) do
-      local wide = not tensor.ctype:find "int8_t$"
-      pointer(("%s->%s"):format(owner, tensor.member),
-        wide and ("sizeof(%s)"):format(tensor.ctype))
-    end
-  end
+  check_tensors(record, "inputs", pointer)
+  check_tensors(record, "outputs", pointer)
   if record.pools_type then
     pointer "workspace_pools"
-    for _, pool in ipairs(record.pools) do
+  end
+  for _, pool in ipairs(record.pools_type and record.pools or {}) do
+    if pool.given then
       pointer("workspace_pools->" .. pool.member, tostring(pool.alignment))
+    end
+    if pool.size_member then
       short[#short + 1] = ("workspace_pools->%s < %d"):format(pool.size_member, pool.bytes)
     end
   end
@@ -56,11 +79,34 @@ local function conditions(record)
     { short, "error_workspace" } }
 end
 
---- Writes the function.
+--- Writes the function that gives the addresses of inputs or outputs (`owner`) in pools.
+local function write_map(out, context, owner, values)
+  local record, lines, address_of = context.record, page.new(), places.of_value(context)
+  for index, tensor in ipairs(record[owner]) do
+    local ctype = record.interface.pointers == "typed" and tensor.ctype or "void"
+    lines:line("    %s.%s = %s;", owner, tensor.member, address_of(values[index], ctype .. " *"))
+  end
+  local text = lines:text()
+  out:line("\n%s\n{", header.map(record, owner))
+  out:line("    struct %s %s;", record[owner .. "_type"], owner)
+  if record.interface.workspace == "caller" and record.pools_type
+    and not text:find("workspace_pools", 1, true) then
+    out:line("    (void)workspace_pools;")
+  end
+  out:line("%s    return %s;\n}", text, owner)
+end
+
+--- Writes the functions.
 function entry.write(out, context)
   local record, pointers = context.record, {}
   for index, parameter in ipairs(record.parameters) do
     pointers[index] = parameter.name
+  end
+  if record.map_inputs then
+    write_map(out, context, "inputs", context.graph.params)
+  end
+  if record.map_outputs then
+    write_map(out, context, "outputs", context.graph.returns)
   end
   out:line()
   out:prototype(record, "\n{")

@@ -50,7 +50,7 @@ end
 
 --- Writes the statements that set `status`; where there are devices they use `ended`, an int32_t.
 function calls.write(out, context)
-  local record, address = context.record, places(context)
+  local record, address = context.record, places.of_argument(context)
   context.devices = {}
   for _, device in ipairs(record.devices) do context.devices[device.name] = device end
   local packed = record.interface.calls == "packed" and packed_calls.declare(out, context.list)

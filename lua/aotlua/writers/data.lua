@@ -2,42 +2,65 @@
 
 local emit = require "aot.emit"
 local page = require "aotlua.writers.page"
+local template = require "aotlua.template"
 
 local data = {}
 
-local alignment = 64 -- bytes; a cache line, and the widest vector
+local alignment = 64 -- bytes, where the target does not say: a cache line, and the widest vector
 
---- Gives the C source with all constants. `tensors` are in the order of record.constants.
-function data.c_source(record, tensors, internal_header)
-  local out, arrays, needs_math = page.new(), {}, false
-  for index, tensor in ipairs(tensors) do
-    local text, math = emit.array(tensor)
-    arrays[index], needs_math = text:gsub("\n$", ""), needs_math or math
+local function alignment_of(record)
+  local place = record.interface.constants_place or {}
+  return place.align or alignment
+end
+
+-- What comes before the declaration of a constant.
+local function attributes(record)
+  local section = (record.interface.constants_place or {}).section
+  return (section and ("AOTRT_SECTION(%s) "):format(emit.string(section)) or "")
+    .. ("AOTRT_ALIGNED(%d)"):format(alignment_of(record))
+end
+
+--- Writes the constants as C arrays. `tensors` are in the order of record.constants; with
+-- `style.static` only the source itself sees them, and those without bytes are left out. Returns
+-- whether that needs math.h.
+function data.definitions(out, record, tensors, style)
+  local needs_math = false
+  for index, constant in ipairs(record.constants) do
+    if not style.static or constant.bytes > 0 then
+      local text, math = emit.array(tensors[index])
+      needs_math = needs_math or math
+      out:line()
+      for _, name in ipairs(constant.names) do
+        out:line("/* %s */", emit.comment(name))
+      end
+      out:line("%s%s const %s %s[%d] = {", style.static and "static " or "", attributes(record),
+        constant.ctype, constant.symbol, constant.length)
+      out:line("%s", (text:gsub("\n$", "")))
+      out:line("};")
+    end
   end
+  return needs_math
+end
+
+--- Gives the C source with all constants.
+function data.c_source(record, tensors, internal_header)
+  local out, body = page.new(), page.new()
+  local needs_math = data.definitions(body, record, tensors, { static = false })
   out:head(record, ("The constants of model '%s'."):format(record.model))
   if needs_math then
     out:line("#include <math.h>\n")
   end
   out:line("#include \"%s\"\n#include \"aotrt_align.h\"", internal_header)
-  for index, constant in ipairs(record.constants) do
-    out:line()
-    for _, name in ipairs(constant.names) do
-      out:line("/* %s */", emit.comment(name))
-    end
-    out:line("AOTRT_ALIGNED(%d) const %s %s[%d] = {", alignment, constant.ctype, constant.symbol,
-      constant.length)
-    out:line(arrays[index])
-    out:line("};")
-  end
+  out:line("%s", (body:text():gsub("\n$", "")))
   return out:text()
 end
 
---- Gives the pieces of the binary file: the bytes of every constant, each at a multiple of 64;
--- and the offsets.
-function data.blob(tensors)
+--- Gives the pieces of the binary file: the bytes of every constant, each aligned; and the
+-- offsets.
+function data.blob(record, tensors)
   local pieces, offsets, size = {}, {}, 0
   for index, tensor in ipairs(tensors) do
-    local padding = -size % alignment
+    local padding = -size % alignment_of(record)
     if padding > 0 then
       pieces[#pieces + 1] = ("\0"):rep(padding)
     end
@@ -49,7 +72,7 @@ function data.blob(tensors)
   return pieces, offsets
 end
 
-local assembler_head = [[
+local assembler_head = template [[
 
 #if defined(__APPLE__) || (defined(_WIN32) && defined(__i386__))
 #define AOT_NAME(name) _##name
@@ -62,7 +85,7 @@ local assembler_head = [[
 #elif defined(_WIN32)
     .section .rdata, "dr"
 #else
-    .section .rodata, "a"
+    .section ${section}, "a"
 #endif]]
 
 local assembler_tail = [[
@@ -77,9 +100,10 @@ function data.assembler_source(record, offsets, blob_name)
   local out = page.new()
   out:head(record, ("The constants of model '%s': names for the bytes of a file."):format(
     record.model))
-  out:line("%s", assembler_head)
+  local section = (record.interface.constants_place or {}).section
+  out:line("%s", assembler_head { section = section or ".rodata" })
   for index, constant in ipairs(record.constants) do
-    out:line("\n    .balign %d", alignment)
+    out:line("\n    .balign %d", alignment_of(record))
     out:line("    .globl AOT_NAME(%s)", constant.symbol)
     out:line("#if defined(__ELF__)")
     out:line("    .hidden AOT_NAME(%s)", constant.symbol)

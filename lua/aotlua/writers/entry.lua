@@ -5,18 +5,29 @@
 local memory = require "aotlua.writers.memory"
 local page = require "aotlua.writers.page"
 
---- Gives the source's text. `context`: module, graph, list, record, spelling, `constants` (C
--- names by Value), internal_header, and `buffers`, an empty table where each has its array.
-return function(context)
-  local out, record = page.new(), context.record
-  local style = require(("aotlua.writers.%s_entry"):format(record.interface.style))
+local entry = {}
+
+--- Writes memory and functions. `context` is that of entry.source.
+function entry.definitions(out, context)
+  local style = require(("aotlua.writers.%s_entry"):format(context.record.interface.style))
   context.access = style.access(context)
-  out:head(record, ("The entry point of model '%s'."):format(record.model))
-  out:line("#include \"%s\"\n#include \"%s\"\n#include \"aotrt_align.h\"", record.header,
-    context.internal_header)
-  out:line("\n#include <stddef.h>\n")
+  out:line()
   memory.workspace(out, context)
   memory.state(out, context)
   style.write(out, context)
+end
+
+--- Gives the source's text. `context`: module, graph, list, record, spelling, `constants` (C
+-- names by Value, or places in a pool), internal_header, and `buffers`, an empty table where each
+-- has its array.
+function entry.source(context)
+  local out, record = page.new(), context.record
+  out:head(record, ("The entry point of model '%s'."):format(record.model))
+  out:line("#include \"%s\"\n#include \"%s\"\n#include \"aotrt_align.h\"", record.header,
+    context.internal_header)
+  out:line("\n#include <stddef.h>")
+  entry.definitions(out, context)
   return out:text()
 end
+
+return entry

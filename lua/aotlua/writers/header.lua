@@ -29,8 +29,8 @@ local function write_conversions(out, record, spelling)
   end)
 end
 
---- Gives the header's text.
-return function(record, spelling)
+--- Gives the header's text; `images` is what the pools of constants hold (header/macros.lua).
+return function(record, spelling, images)
   local out, guard = page.new(), spelling("guard", "h_")
   local style = require(("aotlua.writers.%s_header"):format(record.interface.style))
   out:head(record, ("The interface of model '%s'."):format(record.model))
@@ -52,6 +52,7 @@ return function(record, spelling)
   style.functions(out, record, spelling)
   state.functions(out, record)
   macros.memory(out, record, spelling)
+  macros.constants(out, record, spelling, images)
   write_conversions(out, record, spelling)
   out:line("\n#ifdef __cplusplus\n}\n#endif\n\n#endif /* %s */", guard)
   return out:text()

@@ -11,10 +11,12 @@ local write_entry = require "aotlua.writers.entry"
 local write_header = require "aotlua.writers.header"
 local write_internal = require "aotlua.writers.internal"
 local write_operators = require "aotlua.writers.operators"
+local write_single = require "aotlua.writers.single"
 
 local writers = {}
 
---- The constants that have a symbol: their C names by Value, and the data of each symbol.
+--- The constants that have a symbol: their C names or places, { pool's name, offset }, by Value,
+-- and the data of each symbol.
 local function find_constants(module)
   local by_name, names, tensors = {}, {}, {}
   for _, constant in ipairs(module:consts()) do
@@ -23,13 +25,30 @@ local function find_constants(module)
   for _, entry in ipairs(module:symbols()) do
     local symbol = entry.attrs
     if symbol.kind == "constant" then
+      local at = symbol.at
       for _, ref in ipairs(symbol.of) do
-        names[by_name[ref.ref]] = symbol.spelling
+        names[by_name[ref.ref]] = at and { at[1].ref:sub(2), at[2] } or symbol.spelling
       end
       tensors[#tensors + 1] = by_name[symbol.of[1].ref].data
     end
   end
   return names, tensors
+end
+
+--- What the pools of constants hold: by the number of the pool, pieces { offset, view } in order.
+local function images_of(record, tensors)
+  local images, by_name = {}, {}
+  for index, pool in ipairs(record.pools) do
+    images[index] = {}
+    by_name[pool.name] = images[index]
+  end
+  for index, constant in ipairs(record.constants) do
+    if constant.pool then
+      table.insert(by_name[constant.pool], { offset = constant.offset,
+        view = tensors[index]:view() })
+    end
+  end
+  return images
 end
 
 --- Adds the files of the constants. Returns the path of the binary one, if there is one.
@@ -43,7 +62,7 @@ local function add_data(files, sources, context, tensors)
   end
   local assembler, blob = spelling("file", "assembler"), spelling("file", "blob")
   if assembler then
-    local pieces, offsets = data.blob(tensors)
+    local pieces, offsets = data.blob(record, tensors)
     files["src/" .. blob] = pieces
     files["src/" .. assembler] = data.assembler_source(record, offsets, blob)
     sources[#sources + 1] = "src/" .. assembler
@@ -61,6 +80,17 @@ local function add_operators(files, sources, context, functions, headers)
       context.internal_header, headers)
     sources[#sources + 1] = "src/" .. name
   end
+end
+
+--- Adds the sources of a model in several files. Returns the path of the binary one, if there is
+-- one. `parts`: the operators' `functions`, the constants' `tensors`, and `headers`, the set of
+-- runtime headers that are needed.
+local function add_split(files, sources, context, parts)
+  add_operators(files, sources, context, parts.functions, parts.headers)
+  local blob = add_data(files, sources, context, parts.tensors)
+  files["src/" .. context.internal_header] = write_internal(context.record, context.spelling,
+    parts.functions)
+  return blob
 end
 
 -- The headers of runtime/: that of tensors stands beside the model's where that includes it.
@@ -102,11 +132,14 @@ function writers.files(module, target)
   local functions = write_operators.functions(list, spelling)
   local headers = { ["aotrt_align.h"] = true }
   local files, sources = {}, { "src/" .. spelling("file", "entry") }
-  files[sources[1]] = write_entry(context)
-  add_operators(files, sources, context, functions, headers)
-  local blob = add_data(files, sources, context, tensors)
-  files["include/" .. record.header] = write_header(record, spelling)
-  files["src/" .. context.internal_header] = write_internal(record, spelling, functions)
+  local parts, blob = { functions = functions, headers = headers, tensors = tensors }, nil
+  if record.interface.files == "single" then
+    files[sources[1]] = write_single(context, parts)
+  else
+    files[sources[1]] = write_entry.source(context)
+    blob = add_split(files, sources, context, parts)
+  end
+  files["include/" .. record.header] = write_header(record, spelling, images_of(record, tensors))
   add_runtime(files, record, headers)
   files["CMakeLists.txt"] = write_build(record, sources, blob)
   files["metadata.json"] = json.encode(record)

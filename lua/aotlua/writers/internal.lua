@@ -17,10 +17,11 @@ return function(record, spelling, functions)
   end
   out:line("/* One model's functions and constants are not seen by others in a shared library. */")
   out:line("#if defined(__GNUC__) && defined(__ELF__)\n#pragma GCC visibility push(hidden)\n#endif")
-  if #record.constants > 0 then
+  local arrays = record.interface.constants == "arrays" and record.constants or {}
+  if #arrays > 0 then
     out:line()
   end
-  for _, constant in ipairs(record.constants) do
+  for _, constant in ipairs(arrays) do
     out:line("extern const %s %s[%d];", constant.ctype, constant.symbol, constant.length)
   end
   out:line()

@@ -22,9 +22,11 @@ function memory.workspace(out, context)
     end
   elseif record.interface.workspace == "static" then
     for index, pool in ipairs(record.pools) do
-      out:line("static AOTRT_ALIGNED(%d) %suint8_t %s[%d];", pool.alignment,
-        pool.section and ("AOTRT_SECTION(\"%s\") "):format(pool.section) or "",
-        context.spelling("object", "memory", "pool", index), pool.bytes)
+      if not pool.given then
+        out:line("static AOTRT_ALIGNED(%d) %suint8_t %s[%d];", pool.alignment,
+          pool.section and ("AOTRT_SECTION(\"%s\") "):format(pool.section) or "",
+          context.spelling("object", "memory", "pool", index), pool.bytes)
+      end
     end
   end
 end

@@ -6,9 +6,9 @@ local page = require "aotlua.writers.page"
 
 local writer = {}
 
---- Lists the distinct functions of the model's own by number: { kernel, spelling, prototype, uses, first }, and
--- `inner`, the spelling of the kernel, where the function is called with tensors. `list` is
--- operators.list.
+--- Lists the distinct functions of the model's own by number: { kernel, spelling, prototype, uses,
+-- first }, and `inner`, the spelling of the kernel, where the function is called with tensors.
+-- `list` is operators.list.
 function writer.functions(list, spelling)
   local functions = {}
   for _, operator in ipairs(list) do
@@ -31,10 +31,10 @@ local function comment_of(operator)
   return emit.comment(operator.first) .. others
 end
 
---- Gives the source with functions first to last, and adds the runtime headers it includes to
--- the set `headers`.
-function writer.source(record, functions, range, internal_header, headers)
-  local out, includes, seen = page.new(), {}, {}
+--- Writes the lines that include what the functions of `range`, { first, last }, need, and adds
+-- the runtime headers among it to the set `headers`.
+function writer.includes(out, functions, range, headers)
+  local includes, seen = {}, {}
   for index = range.first, range.last do
     for _, name in ipairs(functions[index].kernel.headers) do
       if not seen[name] then
@@ -44,23 +44,35 @@ function writer.source(record, functions, range, internal_header, headers)
     end
   end
   table.sort(includes)
-  out:head(record, ("Operators %d to %d of model '%s'."):format(range.first, range.last,
-    record.model))
-  out:line("#include \"%s\"", internal_header)
   for _, name in ipairs(includes) do
     local ours = name:find "^aotrt_"
     local quoted = ours and ("\"%s\""):format(name) or name:find "^\"" and name
     out:line("#include %s", quoted or ("<%s>"):format(name))
     headers[name] = ours and true or nil
   end
+end
+
+--- Writes the functions of `range`; `style.static`: only the source itself sees them.
+function writer.definitions(out, functions, range, style)
   for index = range.first, range.last do
     local operator = functions[index]
     local comment = comment_of(operator)
-    local text = operator.inner
-      and packed.definition(operator.kernel, operator.spelling, operator.inner, comment)
-      or operator.kernel:definition(operator.spelling, { static = false, comment = comment })
+    local own = { static = style.static, comment = comment }
+    local text = operator.inner and packed.definition(operator, own)
+      or operator.kernel:definition(operator.spelling, own)
     out:line("\n%s", (text:gsub("\n+$", "")))
   end
+end
+
+--- Gives the source with the functions of `range`, and adds the runtime headers it includes to
+-- the set `headers`.
+function writer.source(record, functions, range, internal_header, headers)
+  local out = page.new()
+  out:head(record, ("Operators %d to %d of model '%s'."):format(range.first, range.last,
+    record.model))
+  out:line("#include \"%s\"", internal_header)
+  writer.includes(out, functions, range, headers)
+  writer.definitions(out, functions, range, { static = false })
   return out:text()
 end
 

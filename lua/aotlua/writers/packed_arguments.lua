@@ -25,14 +25,12 @@ return function(record)
   local list = {}
   of_tensors(list, "input", record.inputs)
   of_tensors(list, "output", record.outputs)
-  if record.interface.workspace == "caller" then
-    for index, pool in ipairs(record.pools) do
-      list[#list + 1] = { owner = "pool", index = index, pool = pool }
-    end
-    if record.state_type then
-      list[#list + 1] = { owner = "state", index = 1, struct = record.state_type,
-        ctype = widest(record.states) }
-    end
+  for index, pool in ipairs(record.pools) do
+    list[#list + 1] = pool.given and { owner = "pool", index = index, pool = pool } or nil
+  end
+  if record.interface.workspace == "caller" and record.state_type then
+    list[#list + 1] = { owner = "state", index = 1, struct = record.state_type,
+      ctype = widest(record.states) }
   end
   for number, argument in ipairs(list) do
     argument.position = number - 1

@@ -21,7 +21,7 @@ function entry.access(context)
     output = given(#record.inputs),
     state = function(index) return "state->" .. record.states[index].member end,
     pool = function(index)
-      return record.interface.workspace == "caller" and "pool_" .. index
+      return record.pools[index].given and "pool_" .. index
         or context.spelling("object", "memory", "pool", index)
     end,
     device = function(index) return "devices->" .. record.devices[index].member end,
@@ -136,7 +136,8 @@ local function write_names(out, arguments)
   for _, argument in ipairs(arguments) do
     if not argument.tensor then
       local name = argument.pool and "pool_" .. argument.index or "state"
-      local ctype = argument.pool and "uint8_t" or "struct " .. argument.struct
+      local ctype = not argument.pool and "struct " .. argument.struct
+        or argument.pool.holds and "const uint8_t" or "uint8_t"
       out:line("    %s *const %s = aotrt_tensor_data(arguments, %d);", ctype, name,
         argument.position)
       out:line("    (void)%s;", name)

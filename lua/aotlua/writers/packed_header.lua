@@ -17,6 +17,9 @@ local function argument_doc(argument, spelling)
   if argument.tensor then
     return ("%s %s: %s"):format(argument.owner, describe.quote(argument.tensor.name),
       describe.type(argument.tensor))
+  elseif argument.pool and argument.pool.holds then
+    return ("constant pool %s: u8[%d] or more, aligned to %d"):format(
+      describe.quote(argument.pool.name), argument.pool.bytes, argument.pool.alignment)
   elseif argument.pool then
     return ("workspace pool %s: u8[%d] or more, aligned to %d; its content does not matter"):format(
       describe.quote(argument.pool.name), argument.pool.bytes, argument.pool.alignment)

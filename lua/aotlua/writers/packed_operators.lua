@@ -9,9 +9,9 @@ local parameters = {
   "int32_t *result_code", "void *resource",
 }
 
-local function head(name, last)
+local function head(name, qualifier)
   local out = page.new()
-  out:call("", "int32_t " .. name, parameters, last)
+  out:call("", qualifier .. "int32_t " .. name, parameters, "")
   return (out:text():gsub("\n$", ""))
 end
 
@@ -20,9 +20,11 @@ function packed.prototype(name)
   return head(name, "")
 end
 
---- Gives the function `name` and, before it, `inner`, which is the kernel; `comment` says what it
--- computes.
-function packed.definition(kernel, name, inner, comment)
+--- Gives the function of `operator`, { kernel, spelling, inner }, and before it `inner`, which is
+-- the kernel. `style`: `comment` says what it computes; `static`: only its file sees it.
+function packed.definition(operator, style)
+  local kernel, inner, comment = operator.kernel, operator.inner, style.comment
+  local name, qualifier = operator.spelling, style.static and "static " or ""
   local out, arguments, count, uses_resource = page.new(), {}, 0, false
   for index, param in ipairs(kernel.params) do
     if param.role == "context" then
@@ -33,7 +35,7 @@ function packed.definition(kernel, name, inner, comment)
     end
   end
   out:line("%s", (kernel:definition(inner, { static = true, comment = comment }):gsub("\n+$", "")))
-  out:line("\n/* %s, called with tensors */\n%s\n{", comment, head(name, ""))
+  out:line("\n/* %s, called with tensors */\n%s\n{", comment, head(name, qualifier))
   for _, unused in ipairs { count == 0 and "args" or false, "type_codes", "num_args", "result",
     "result_code", not uses_resource and "resource" or false } do
     if unused then

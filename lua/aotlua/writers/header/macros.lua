@@ -1,5 +1,6 @@
 --- macros: the part of the header that tells sizes, shapes and quantization.
 
+local bytes = require "aotlua.writers.header.bytes"
 local describe = require "aotlua.writers.header.describe"
 local emit = require "aot.emit"
 
@@ -43,6 +44,24 @@ function macros.memory(out, record, spelling)
     out:doc "Bytes of state"
     out:line("#define %s sizeof(struct %s)", spelling("macro", "state_size"),
       record.state_type)
+  end
+end
+
+--- Writes the bytes of the pools that hold constants: `images` has the pieces of each, by its
+-- number, as { offset, view }, without overlap and in order.
+function macros.constants(out, record, spelling, images)
+  for index, pool in ipairs(record.pools) do
+    local name = spelling("macro", "constant_pool_size", "pool", index)
+    if name then
+      local what = ("constant pool %s"):format(describe.quote(pool.name))
+      out:line()
+      out:doc("Bytes of " .. what)
+      out:line("#define %s %d", name, pool.bytes)
+      out:doc(("What is in %s: initializes an array of bytes aligned to %d"):format(what,
+        pool.alignment))
+      out:line("#define %s \\", spelling("macro", "constant_pool_data", "pool", index))
+      bytes.write(out, images[index], pool.bytes)
+    end
   end
 end
 
