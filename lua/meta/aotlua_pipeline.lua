@@ -12,6 +12,7 @@
 ---@field leaves_no? string[] ops that are gone afterwards
 ---@field options? table<string, { [1]: any, [2]: string }> key = { default, doc }
 ---@field optional? boolean --disable-pass may leave it out
+---@field check? fun(options: table, target: table) refuses what cannot be, before any pass runs
 
 --- What a file in targets/ returns: targets/README.md.
 ---@class aotlua.Target
