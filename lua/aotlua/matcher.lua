@@ -157,9 +157,7 @@ end
 
 local function bind_input(search, input, value)
   if not input.key then return not value end
-  if not value then return input.optional and bind(search, input.key, false) or false end
-  if input.key:byte() == 36 and value.kind ~= "const" then return false end -- 36 is $
-  return bind(search, input.key, value)
+  return bind(search, input.key, value or false)
 end
 
 local function bind_line(search, line, node, inputs)
@@ -196,6 +194,22 @@ local function found(search)
   return m
 end
 
+-- Whether operands are constants and computed by ops where the line wants that: what most nodes
+-- fail by, before anything is bound.
+local function plausible(shape, line, inputs)
+  for i, input in ipairs(line.inputs) do
+    local value, key = inputs[i], input.key
+    if value and key then
+      local above = shape.computed[key]
+      if key:byte() == 36 and value.kind ~= "const" then return false end -- 36 is $
+      if above and not (value.node and above.is[value.node.op]) then return false end
+    elseif key and not input.optional then
+      return false
+    end
+  end
+  return true
+end
+
 local solve
 
 local function try(search, number, node, inputs)
@@ -210,17 +224,22 @@ local function try(search, number, node, inputs)
   return m
 end
 
+-- The orders of operands in which the node could be the line's, none or up to two.
+local function orders(shape, line, node, inputs)
+  if not line.is[node.op] or not fits_attributes(node, line.attrs) then return nil end
+  local first, second = plausible(shape, line, inputs) and inputs, nil
+  if not shape.ordered and commutative[node.op] and inputs[1] ~= inputs[2] then
+    local swapped = { inputs[2], inputs[1] }
+    second = plausible(shape, line, swapped) and swapped
+  end
+  return first or second, first and second
+end
+
 local function try_orders(search, number, node)
-  local line = search.shape.steps[number].line
-  if not line.is[node.op] or search.taken[node] or not fits_attributes(node, line.attrs) then
-    return nil
-  end
-  local inputs = node.inputs
-  local m = try(search, number, node, inputs)
-  if m or search.shape.ordered or not commutative[node.op] or inputs[1] == inputs[2] then
-    return m
-  end
-  return try(search, number, node, { inputs[2], inputs[1] })
+  if search.taken[node] then return nil end
+  local first, second = orders(search.shape, search.shape.steps[number].line, node, node.inputs)
+  return first and try(search, number, node, first) or second and try(search, number, node, second)
+    or nil
 end
 
 -- Binds the lines from the step `number` on. Returns the match, or nil.
@@ -240,10 +259,14 @@ function solve(search, number)
 end
 
 --- Gives the match of a compiled shape whose last root is `node`, or nil: its values by name, and
--- `node`, its nodes by the names of their results. `when(m)`, if given, must hold.
-function M.at(shape, node, when)
-  return try_orders({ shape = shape, graph = node.graph, when = when, values = {}, nodes = {},
-    taken = {}, trail = {} }, 1, node)
+-- `node`, its nodes by the names of their results. `when(m)`, if given, must hold. `inputs`: those
+-- of the node, where the caller has them.
+function M.at(shape, node, when, inputs)
+  local first, second = orders(shape, shape.last, node, inputs or node.inputs)
+  if not first then return nil end
+  local search = { shape = shape, graph = node.graph, when = when, values = {}, nodes = {},
+    taken = {}, trail = {} }
+  return try(search, 1, node, first) or second and try(search, 1, node, second) or nil
 end
 
 return M

@@ -60,8 +60,9 @@ end
 -- Applies the first rule that fits. Returns its shape and the nodes that may fit anew after the
 -- edit: those that used the roots, those of the match, and what now stands before the old place.
 local function apply(index, graph, node)
+  local inputs = node.inputs
   for _, entry in ipairs(index[node.op] or {}) do
-    local m = matcher.at(entry.shape, node, entry.rule.when)
+    local m = matcher.at(entry.shape, node, entry.rule.when, inputs)
     if m then
       local near = {}
       for _, key in ipairs(entry.shape.roots) do
