@@ -87,7 +87,7 @@ function spelling.hint(symbol, context, options)
   return numbered(name, context.attempt)
 end
 
-local forms = { macro = "macro", guard = "macro", file = "file" }
+local forms = { macro = "macro", guard = "macro" }
 
 -- The pieces of what a symbol is without its model: first, the hint (which may be cut) and last.
 local function pieces(symbol, context, options)
@@ -108,19 +108,21 @@ local function pieces(symbol, context, options)
     return numbered(role, attempt), "", ""
   end
   local hint = spelling.hint(symbol, context, options)
-  if forms[kind] then return "", hint:lower(), "_" .. role end
+  if forms[kind] then return "", hint, "_" .. role end
   if kind == "function" then return role .. "_", hint, "" end
   return "", hint, "_" .. role
 end
 
 --- Gives `<model>_<rest>` in at most `room` characters: the words that say what a symbol is, and
 -- that no symbol of another model has, whatever the models are called; lua/aotlua/reading.lua says
--- how. Those of macros are lower case. Whatever keeps all words apart (a prefix, upper case of
+-- how. Those of macros are in lower case. Whatever keeps all words apart (a prefix, upper case of
 -- macros, spelling.camel, a long hash) may be made of them. `options` are those of a policy.
 function spelling.words(symbol, context, room, options)
   local model, form = symbol.application or context.model, forms[symbol.kind] or "code"
   local first, hint, last = pieces(symbol, context, options)
-  local plain = form == "code" and model or model:lower()
+  local lower = form == "macro" or options.lower
+  local plain = lower and model:lower() or model
+  hint = lower and hint:lower() or hint
   local function rest_behind(start)
     local fit = fitted(hint, room - #start - 1 - #first - #last)
     return fit and first .. fit .. last
@@ -170,13 +172,15 @@ local function plain_styles(prefix)
 end
 
 --- Makes a policy that puts `prefix` before everything. Options: `refuses`, `limit` and `deny` as
--- above; `unnamed_outputs`, a set of formats whose outputs get plain numbers; `room`, the most
--- characters of words (what prefix and limit leave); `spell`, functions (words, symbol, context)
--- by the kind of symbol, or by its linkage, that spell in their own way: `words` of members are
--- the hint, of files and libraries the model.
+-- above; `unnamed_outputs`, a set of formats whose outputs get plain numbers; `reserve`, the
+-- characters that `spell` adds to words (as many as prefix has); `lower`, for words in lower case;
+-- `spell`, functions (words, symbol, context) by the kind of symbol, or by its linkage, that spell
+-- in their own way: `words` of members are the hint, of files and libraries the model.
 function spelling.policy(name, prefix, options)
   local own, styles = options.spell or {}, plain_styles(prefix)
-  local hints = { prefix = prefix, unnamed_outputs = options.unnamed_outputs }
+  local hints = { prefix = prefix, unnamed_outputs = options.unnamed_outputs,
+    lower = options.lower }
+  local function room(context) return context.limit - (options.reserve or #prefix) end
   local function words_of(symbol, context)
     if symbol.kind == "member" then
       local suffix = symbol.suffix or ""
@@ -184,7 +188,7 @@ function spelling.policy(name, prefix, options)
     elseif symbol.kind == "library" or symbol.kind == "file" then
       return symbol.application or context.model
     elseif symbol.kind ~= "hook" then
-      return spelling.words(symbol, context, options.room or context.limit - #prefix, hints)
+      return spelling.words(symbol, context, room(context), hints)
     end
   end
   return {

@@ -60,7 +60,7 @@ function spelling.file(symbol, context, prefix) end
 function spelling.hook(symbol) end
 
 --- A policy that puts `prefix` before everything. `options`: refuses, limit, deny, unnamed_outputs,
---- room, spell.
+--- reserve, lower, spell.
 ---@param name string
 ---@param prefix string
 ---@param options table

@@ -1,0 +1,13 @@
+--- build: two networks with the names of Acme's camera team; an argument says where to.
+
+local aot = require "aotlua"
+
+local out = ... or "../../build/own_names"
+for _, form in ipairs { "int8", "fp32" } do
+  aot.build {
+    model = ("../digits/digits_%s.onnx"):format(form),
+    name = form == "int8" and "digits" or "exact",
+    names = "names.lua",
+    out = out .. "/" .. form,
+  }
+end
