@@ -17,8 +17,18 @@ local storage = require "aotlua.storage"
 local operators_per_file = 64
 local largest_c_data = 1024 * 1024 -- bytes; beyond it C compilers take minutes
 
+-- A node whose function several models of an application share: { number, hint }.
+local function share_operator(node, shared, application, known, add)
+  local number, hint = table.unpack(shared)
+  if not known[number] then
+    known[number] = true
+    add { kind = "operator", role = "shared", index = number, linkage = "internal", hint = hint,
+      application = application, by = node.by }
+  end
+end
+
 --- Numbers the distinct kernels in order of first use and notes the number on the nodes.
-local function number_operators(list, linkage, add)
+local function number_own(list, linkage, add)
   local text_of, number_of, count = {}, {}, 0
   for _, operator in ipairs(list) do
     local node, kernel = operator.node, operator.kernel
@@ -33,6 +43,21 @@ local function number_operators(list, linkage, add)
     node:set("operator", number_of[text])
   end
   return count
+end
+
+--- Makes a symbol for each function, those of the model's own of the given linkage. Returns the
+-- number of these.
+local function number_operators(list, choice, linkage, add)
+  local own, known = {}, {}
+  for _, operator in ipairs(list) do
+    local shared = operator.node:get "shared"
+    if shared then
+      share_operator(operator.node, shared, choice.application, known, add)
+    else
+      own[#own + 1] = operator
+    end
+  end
+  return number_own(own, linkage, add)
 end
 
 --- Makes a symbol for each distinct array of constants that kernels read. Returns their bytes.
@@ -110,7 +135,7 @@ end
 local function add_internals(graph, list, arrays, choice, add)
   local linkage = choice.files == "single" and "private" or "internal"
   local pooled = choice.constants == "pool"
-  local count = number_operators(list, linkage, add)
+  local count = number_operators(list, choice, linkage, add)
   local bytes = number_constants(arrays, pooled and "private" or linkage, add)
   if choice.calls == "packed" then
     packed_calls(list, add)

@@ -1,5 +1,6 @@
 --- aotlua: what a build script requires: `aot.build { model = "kws.tflite", ... }`.
 
+local application = require "aotlua.application"
 local archive = require "aotlua.archive"
 local fields = require "aotlua.fields"
 local job = require "aotlua.job"
@@ -20,36 +21,86 @@ local function part(given)
   return given
 end
 
+local function copy(from)
+  local new = {}
+  for key, value in pairs(from or {}) do new[key] = value end -- order: irrelevant, a copy
+  return new
+end
+
+-- The fields that say what is compiled, and how.
+local function model_fields(more)
+  local known = copy(more)
+  for name, kind in pairs { -- order: irrelevant, into a table
+    model = "string", name = "string?", target = "string|table?", interface = "string?",
+    calls = "string?", set = "table?", dims = "table?", rounding = "string?", pipeline = "table?",
+  } do
+    known[name] = kind
+  end
+  return known
+end
+
+-- Reads the model. Returns what aotlua.application calls a unit.
+local function read(given, policy)
+  local options = copy(given)
+  options.set, options.names = copy(given.set), part(policy)
+  local module = job.load(resolve(given.model), options)
+  return { module = module, target = job.target(part(given.target) or "c", options),
+    options = options }
+end
+
+local function say(line) io.stderr:write(words.escape_lines(line), "\n") end
+
 --- Compiles `model` into the folder `out`, into the Model Library Format archive `mlf`, or into
 -- both; paths are relative to the build script. Returns the module and its target. `style`: of
 -- the archive, "full-model" (default) or "operator". `target`: a name, FILE.lua or target table;
 -- `names`: a policy in the same way; `set`: options, { key = value }; `dims`: extents that the
 -- model leaves open; `pipeline`: instead of the target's.
 function M.build(given)
-  fields.check("aot.build", given, {
-    model = "string", out = type(given) == "table" and given.mlf and "string?" or "string",
-    mlf = "string?", style = "string?", name = "string?", target = "string|table?",
-    names = "string|table?", interface = "string?", calls = "string?", set = "table?",
-    dims = "table?", rounding = "string?", pipeline = "table?",
+  fields.check("aot.build", given, model_fields {
+    out = type(given) == "table" and given.mlf and "string?" or "string", mlf = "string?",
+    style = "string?", names = "string|table?",
   })
-  local options = {}
-  for key, value in pairs(given) do options[key] = value end -- order: irrelevant, a copy
-  options.names = part(given.names)
-  local module = job.load(resolve(given.model), options)
-  local target = job.target(part(given.target) or "c", options)
+  local unit = read(given, given.names)
+  local module, target = unit.module, unit.target
   if script.instead then
-    script.instead(module, target, options)
+    script.instead(module, target, unit.options)
     return module, target
   end
-  job.lower(module, target, options)
-  local files = job.files(module, target)
-  if given.mlf then
-    archive.write(resolve(given.mlf), { { module = module, target = target, files = files } },
-      { style = given.style })
-  end
-  if given.out then output.write(resolve(given.out), files) end
-  io.stderr:write(words.escape_lines(report.summary(module, target)), "\n")
+  job.lower(module, target, unit.options)
+  unit.files = job.files(module, target)
+  if given.mlf then archive.write(resolve(given.mlf), { unit }, { style = given.style }) end
+  if given.out then output.write(resolve(given.out), unit.files) end
+  say(report.summary(module, target))
   return module, target
+end
+
+--- Compiles `models` (each with the fields of aot.build that say what is compiled and how) into
+-- one folder `out`, as the application `name`: one library, one common header, names that are
+-- proved distinct. `share`: "concurrent" (default), or "exclusive" where no two models run at the
+-- same time, so that they have one workspace; `operators`: "own" (default) or "shared", where
+-- functions that are the same are there once; `names`: the policy of all. Returns the modules.
+function M.application(given)
+  fields.check("aot.application", given, {
+    name = "string", out = "string", models = "table", names = "string|table?",
+    share = "string?", operators = "string?",
+  })
+  local units, modules = {}, {}
+  for index, model in ipairs(given.models) do
+    fields.check(("aot.application: model %d"):format(index), model, model_fields())
+    units[index] = read(model, given.names)
+    modules[index] = units[index].module
+  end
+  if script.instead then
+    for _, unit in ipairs(units) do script.instead(unit.module, unit.target, unit.options) end
+    return modules
+  end
+  local files, record = application.compile(units, { name = given.name,
+    share = given.share or "concurrent", operators = given.operators or "own" })
+  output.write(resolve(given.out), files)
+  for _, unit in ipairs(units) do say(report.summary(unit.module, unit.target)) end
+  say(("%s: %d models, RAM %d bytes%s"):format(given.name, #units, record.bytes,
+    #record.shared > 0 and (", %d operators in common"):format(#record.shared) or ""))
+  return modules
 end
 
 return M

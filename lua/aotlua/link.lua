@@ -72,7 +72,8 @@ end
 local function is_shared(a, b)
   return a.linkage == "hook" and b.linkage == "hook" and a.role == b.role
     or a.application ~= nil and a.application == b.application and a.kind == b.kind
-      and a.role == b.role and a.owner == b.owner and a.index == b.index
+      and a.role == b.role and a.owner == b.owner
+      and (a.index == b.index or a.owner ~= nil and a.hint == b.hint)
 end
 
 -- Calls visit(record, symbol) for each symbol that others can see, members first or not at all.

@@ -26,7 +26,8 @@ end
 -- application share. `spelling` is symbols.spellings.
 function operators.spelling(node, spelling)
   local shared = node:get "shared"
-  return spelling("operator", shared and "shared" or "operator", nil, shared or node:get "operator")
+  return spelling("operator", shared and "shared" or "operator", nil,
+    shared and shared[1] or node:get "operator")
 end
 
 return operators

@@ -25,7 +25,9 @@ for _, op in ipairs(ir.ops()) do
 end
 
 -- Attributes that say where a node comes from and lies, not what it computes.
-local elsewhere = { at = true, origin = true, operator = true, scratch = true, schedule = true }
+local elsewhere = {
+  at = true, origin = true, operator = true, scratch = true, schedule = true, shared = true,
+}
 
 local longest_bias = 65536 -- elements that are looked at
 

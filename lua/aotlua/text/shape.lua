@@ -13,7 +13,9 @@ for _, op in ipairs(ir.ops()) do known_ops[op.name] = op end
 for _, dtype in ipairs(grammar.dtypes) do known_dtypes[dtype] = true end
 
 -- What the compiler writes on nodes of any op.
-local everywhere = { origin = true, schedule = true, at = true, scratch = true, operator = true }
+local everywhere = {
+  origin = true, schedule = true, at = true, scratch = true, operator = true, shared = true,
+}
 
 local function count(number, what)
   return ("%d %s%s"):format(number, what, number == 1 and "" or "s")

@@ -113,7 +113,7 @@ local function symbol_map(module, record)
     end
     list[index] = { kind = symbol.kind, role = symbol.role, owner = symbol.owner,
       index = symbol.index, scope = symbol.scope, hint = symbol.hint, of = #of > 0 and of or nil,
-      linkage = symbol.linkage, compiler = symbol.compiler, application = symbol.application,
+      linkage = symbol.linkage, by = symbol.by, application = symbol.application,
       spelling = symbol.spelling }
   end
   return { version = metadata.version, model = record.model, sha256 = record.source.sha256,
