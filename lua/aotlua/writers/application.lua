@@ -107,6 +107,10 @@ if(UNIX)
 endif()
 ]]
 
+local blob_depends = [[
+set_property(SOURCE %s
+  PROPERTY OBJECT_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/%s)]]
+
 local function flags_of(sources, flags)
   return ("set_property(SOURCE\n    %s\n    APPEND PROPERTY COMPILE_OPTIONS %s)"):format(
     table.concat(sources, "\n    "), table.concat(flags, " "))
@@ -121,8 +125,7 @@ local function build(record, spelling, own)
     flags[#flags + 1] = flags_of(files, model.flags)
     if files.blob then
       languages = "C ASM"
-      depends[#depends + 1] = ("set_property(SOURCE %s\n  PROPERTY OBJECT_DEPENDS ${%s}/%s)"):format(
-        files.assembler, "CMAKE_CURRENT_SOURCE_DIR", files.blob)
+      depends[#depends + 1] = blob_depends:format(files.assembler, files.blob)
     end
   end
   local library = spelling("library", "library")
