@@ -8,6 +8,7 @@ for _, form in ipairs { "int8", "fp32" } do
     model = ("../digits/digits_%s.onnx"):format(form),
     name = form == "int8" and "digits" or "exact",
     names = "names.lua",
+    set = { files = "single" }, -- all in one source: what is not called from outside is static
     out = out .. "/" .. form,
   }
 end
