@@ -174,12 +174,43 @@ describe("verify", function()
 
   it("looks at layers through every interface", function()
     for _, asked in ipairs {
-      { "--set", "workspace=caller" }, { "--calls", "packed" }, { "--set", "arena=separate" },
+      { "--set", "workspace=caller" }, { "--set", "arena=separate" },
+      { "--set", "files=single" }, { "--set", "io=pools", "--set", "constants=pool" },
+      { "--interface", "packed", "--calls", "packed" },
     } do
       local code, said = verify("counter.ir", "--per-layer", table.unpack(asked))
       assert.equal(0, code, said)
       has(said, "layers of counter, each with its largest error:\n   1  ")
     end
+  end)
+
+  it("does not look at layers whose text was compiled without functions of their own", function()
+    folder:run { "compile", "counter.ir", "--calls", "packed", "--stop=names", "-o", "packed.ir" }
+    local code, said = verify("packed.ir", "--per-layer")
+    assert.equal(1, code, said)
+    has(said, "layers are looked at with operators called unpacked and files=split")
+  end)
+
+  it("holds the layers of an accelerator to what its offers promise", function()
+    -- One that gives the next odd number.
+    local function verify_with(changes)
+      folder:write("acme.lua", ([[
+        return require "aotlua.accelerator" { name = "acme", offers = { {
+          name = "neg", match = "%%y = neg %%x : i8[3]", changes = %s, emit = function()
+            return "for (int i = 0; i < 3; i++) {\n    "
+              .. "${y}[i] = (int8_t)((${x}[i] == -128 ? 127 : -${x}[i]) | 1);\n}"
+          end,
+        } } }
+      ]]):format(changes))
+      return verify("tiny.ir", "--per-layer", "--target", "c,acme.lua")
+    end
+    local code, said = verify_with "nil"
+    assert.equal(3, code, said)
+    assert.matches("\n   2  %%m +neg_%d +DIFFERENT 1 LSB\n", said)
+    assert.matches("\nthe first that differs is %%m, neg_%d\n", said)
+    code, said = verify_with "{ lsb = 1 }"
+    assert.equal(3, code, said) -- the output is off all the same
+    assert.matches("\n   2  %%m +neg_%d +ok +1 LSB\n$", said)
   end)
 
   it("names the package of a compiler that is missing", function()
