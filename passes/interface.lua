@@ -27,6 +27,12 @@ local function share_operator(node, shared, application, known, add)
   end
 end
 
+-- What an accelerator computes is called after its offer, or "main" where it is a region.
+local function hint_of(node)
+  if node.by then return node:get "offer" or "main" end
+  return node.body and node.body.name or node.op
+end
+
 --- Numbers the distinct kernels in order of first use and notes the number on the nodes.
 local function number_own(list, linkage, add)
   local text_of, number_of, count = {}, {}, 0
@@ -38,7 +44,7 @@ local function number_own(list, linkage, add)
       count = count + 1
       number_of[text] = count
       add { kind = "operator", role = "operator", index = count, linkage = linkage,
-        hint = node.body and node.body.name or node.op, by = node.by }
+        hint = hint_of(node), by = node.by }
     end
     node:set("operator", number_of[text])
   end

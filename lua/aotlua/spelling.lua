@@ -93,11 +93,12 @@ local forms = { macro = "macro", guard = "macro" }
 local function pieces(symbol, context, options)
   local kind, role, attempt = symbol.kind, symbol.role, context.attempt
   if kind == "operator" then
-    local hint, compiler = spelling.sanitize(symbol.hint or ""), symbol.compiler
-    if compiler then
-      compiler = spelling.sanitize(compiler) .. "_"
-      hint = hint:sub(1, #compiler) == compiler and hint:sub(#compiler + 1) or hint
-      return compiler, hint, (hint == "" and "" or "_") .. symbol.index
+    local hint = spelling.sanitize(symbol.hint or "")
+    if symbol.by then
+      local device = spelling.sanitize(symbol.by) .. "_"
+      hint = hint:sub(1, #device) == device and hint:sub(#device + 1) or hint
+      hint = numbered(hint, attempt)
+      return device, hint, (hint == "" and "" or "_") .. symbol.index
     end
     return ("op%d%s"):format(symbol.index, hint == "" and "" or "_"), numbered(hint, attempt), ""
   elseif kind == "constant" then

@@ -9,7 +9,7 @@
 --   scope       of a member: its struct
 --   suffix      of a member: what stands behind its hint
 --   hint        the model's word for it: a tensor, pool, device, or the graph of an operator
---   compiler    of an operator: the accelerator that computes it
+--   by          of an operator: the accelerator that computes it
 --   application the application it belongs to, where it does not belong to one model
 --   linkage     exported: declared in the public header; internal: shared by the generated files;
 --               private: seen in one file only; hook: declared by us and defined by the user, the

@@ -67,7 +67,7 @@ local function symbols_of(hints)
     for kind, roles in pairs(hinted_kinds) do add(kind, roles, hint) end -- order: the same
     list[#list + 1] = { kind = "operator", role = "operator", index = 1, hint = hint }
     list[#list + 1] = { kind = "operator", role = "operator", index = 0, hint = "main",
-      compiler = hint }
+      by = hint }
   end
   list[#list + 1] = { kind = "constant", role = "constant", index = 1 }
   list[#list + 1] = { kind = "buffer", role = "buffer", index = 1 }
