@@ -16,6 +16,14 @@
 ---@field rounding? string of TFLite models
 ---@field pipeline? aotlua.Pipeline instead of the target's
 
+---@class aotlua.Application
+---@field name string
+---@field out string a folder
+---@field models aotlua.Build[] what is compiled and how, without `out`
+---@field names? string|aotlua.Policy of all models
+---@field share? "concurrent"|"exclusive" exclusive: no two run at a time, they have one workspace
+---@field operators? "own"|"shared" shared: functions that are the same are there once
+
 local aot = {}
 
 --- Compiles a model; paths are relative to the build script. Gives the module and its target.
@@ -23,5 +31,11 @@ local aot = {}
 ---@return aot.Module module
 ---@return aotlua.Target target
 function aot.build(given) end
+
+--- Compiles several models as one application: one library, one common header, names that are
+--- proved distinct. Gives the modules.
+---@param given aotlua.Application
+---@return aot.Module[]
+function aot.application(given) end
 
 return aot

@@ -118,6 +118,7 @@ describe("the annotations", function()
     local pipeline, rewrite = require "aotlua.pipeline", require "aotlua.rewrite"
     for name, call in pairs { -- order: irrelevant, all must hold
       Build = function() aot.build { what = 1 } end,
+      Application = function() aot.application { what = 1 } end,
       Accelerator = function() accelerator { what = 1 } end,
       Offer = function() accelerator { name = "a", offers = { { what = 1 } } } end,
       Pass = function() pipeline.new { { what = 1 } } end,
