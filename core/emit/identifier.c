@@ -49,6 +49,15 @@ static bool starts(const char *name, size_t length, const char *prefix)
     return length >= n && memcmp(name, prefix, n) == 0;
 }
 
+/* Arduino defines B0 to B11111111, the numbers in binary. */
+static bool is_binary(const char *name, size_t length)
+{
+    size_t i = 1;
+    while (i < length && (name[i] == '0' || name[i] == '1'))
+        i++;
+    return name[0] == 'B' && length >= 2 && length <= 9 && i == length;
+}
+
 const char *aot_emit_identifier_problem(const char *name, size_t length, size_t significant)
 {
     if (length == 0)
@@ -67,5 +76,9 @@ const char *aot_emit_identifier_problem(const char *name, size_t length, size_t 
             return "has __ in it, which C++ reserves";
     if (starts(name, length, "aotrt_") || starts(name, length, "AOTRT_"))
         return "belongs to the runtime of generated code";
+    if (starts(name, length, "CONFIG_"))
+        return "starts with CONFIG_, as the options of Zephyr and ESP-IDF do";
+    if (is_binary(name, length))
+        return "is a binary number of Arduino";
     return find_denied(name, length);
 }

@@ -30,6 +30,15 @@ static void test_identifiers(void)
     CHECK(strstr(problem("NULL"), "C library") != NULL);
     CHECK_TEXT(problem("whil"), "");
     CHECK_TEXT(problem("whilee"), "");
+    CHECK_TEXT(problem("F"), "is a macro of Arduino");
+    CHECK_TEXT(problem("NVIC"), "is a name in microcontrollers' headers");
+    CHECK_TEXT(problem("PendSV_IRQn"), "is a name in microcontrollers' headers");
+    CHECK_TEXT(problem("BIT31"), "is a name of embedded operating systems");
+    CHECK(strstr(problem("CONFIG_X"), "CONFIG_") != NULL);
+    CHECK_TEXT(problem("B01101001"), "is a binary number of Arduino");
+    CHECK_TEXT(problem("B"), "");
+    CHECK_TEXT(problem("B2"), "");
+    CHECK_TEXT(problem("B011010010"), "");
     CHECK(aot_emit_identifier_problem("abcd", 4, 3) != NULL);
     CHECK(aot_emit_identifier_problem("a\0b", 3, 63) != NULL);
 }
