@@ -106,16 +106,17 @@ end
 local function compile(model, cell, target_name)
   local module = model.module()
   local target = job.target(target_name, { interface = cell.interface, calls = cell.calls })
-  job.lower(module, target, { set = {
-    pointers = cell.pointers,
+  local set = { pointers = cell.pointers,
     workspace = cell.memory == "internal" and "static" or "caller",
-    io = cell.memory == "pools" and "pools" or "caller",
-  } })
+    io = cell.memory == "pools" and "pools" or "caller" }
+  for key, value in pairs(cell.set or {}) do set[key] = value end -- order: irrelevant, a copy
+  job.lower(module, target, { set = set })
   return module, target
 end
 
 --- Gives the files of the cell's models, all in one folder, and a main.c that runs each of them
--- and returns 0 if all answers are right. `target_name`: for which machine.
+-- and returns 0 if all answers are right. `target_name`: for which machine. The cell may have
+-- `set`, further options.
 function M.program(cell, target_name)
   local all, checked = {}, {}
   for index = 1, cell.models do
