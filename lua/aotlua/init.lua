@@ -21,6 +21,11 @@ local function part(given)
   return given
 end
 
+-- Behind a target may be accelerators, with commas between: each a name or a FILE.lua.
+local function target_of(given)
+  return type(given) == "string" and given:gsub("[^,]+", part) or given
+end
+
 local function copy(from)
   local new = {}
   for key, value in pairs(from or {}) do new[key] = value end -- order: irrelevant, a copy
@@ -44,7 +49,7 @@ local function read(given, policy)
   local options = copy(given)
   options.set, options.names = copy(given.set), part(policy)
   local module = job.load(resolve(given.model), options)
-  return { module = module, target = job.target(part(given.target) or "c", options),
+  return { module = module, target = job.target(target_of(given.target) or "c", options),
     options = options }
 end
 
