@@ -34,13 +34,16 @@ int32_t TVMDeviceAcmeNpuOpen(void *context)
     if (!npu->active || npu->open)
         return ACME_ERROR_CLOSED;
     npu->open = 1;
+    npu->opens++;
     return ACME_OK;
 }
 
 int32_t TVMDeviceAcmeNpuClose(void *context)
 {
-    engine(context)->open = 0;
-    return ACME_OK;
+    struct acme_npu *npu = engine(context);
+    const int32_t status = npu->active && npu->open ? ACME_OK : ACME_ERROR_CLOSED;
+    npu->open = 0;
+    return status;
 }
 
 int32_t TVMDeviceAcmeNpuDeactivate(void *context)
@@ -54,6 +57,23 @@ int32_t TVMDeviceAcmeNpuDeactivate(void *context)
 static int misaligned(const void *address)
 {
     return address == NULL || (uintptr_t)address % 16 != 0;
+}
+
+/* Whether the first tap of each window lies before the end of the image, and the last one behind
+ * its start. */
+static int windows_fit(int32_t extent, int32_t out, int32_t kernel, int32_t pad, int32_t stride)
+{
+    return extent > 0 && out > 0 && kernel > 0 && stride > 0 && pad >= 0 && pad < kernel &&
+           (out - 1) * stride - pad < extent;
+}
+
+static int makes_sense(const struct acme_conv *c)
+{
+    return windows_fit(c->height, c->out_height, c->kernel_height, c->pad_top, c->stride_y) &&
+           windows_fit(c->width, c->out_width, c->kernel_width, c->pad_left, c->stride_x) &&
+           c->channels > 0 && c->out_channels > 0 && c->out_channels % 8 == 0 &&
+           (c->scales == 1 || c->scales == c->out_channels) &&
+           c->row_bytes == c->kernel_height * c->width * c->channels;
 }
 
 /* The rows of the image that output row y needs; what lies outside is zero_in. */
@@ -79,8 +99,8 @@ static int32_t sum_at(const struct acme_conv *c, const int8_t *rows, const int8_
             if (from < 0 || from >= c->width)
                 continue;
             for (int32_t i = 0; i < c->channels; i++) {
-                const int32_t tap = ((o / 8 * c->kernel_height + ky) * c->kernel_width + kx) *
-                                        c->channels + i;
+                const int32_t tap =
+                    ((o / 8 * c->kernel_height + ky) * c->kernel_width + kx) * c->channels + i;
                 sum += (rows[(ky * c->width + from) * c->channels + i] - c->zero_in) *
                        blocks[tap * 8 + o % 8];
             }
@@ -96,8 +116,8 @@ static int8_t round_to_int8(float value, int32_t zero)
 }
 
 int32_t acme_npu_conv(void *context, const struct acme_conv *c, const int8_t *in,
-                      const int8_t *blocks, const int32_t *bias, const float *scale, int8_t *out,
-                      void *rows)
+                      const int8_t *blocks, const int32_t *bias, const float *scale,
+                      int8_t *out, void *rows)
 {
     struct acme_npu *npu = engine(context);
     if (!npu->active || !npu->open)
@@ -105,8 +125,7 @@ int32_t acme_npu_conv(void *context, const struct acme_conv *c, const int8_t *in
     if (misaligned(in) || misaligned(blocks) || misaligned(bias) || misaligned(scale) ||
         misaligned(out) || misaligned(rows))
         return ACME_ERROR_ADDRESS;
-    if (c->out_channels % 8 != 0 || (c->scales != 1 && c->scales != c->out_channels) ||
-        c->stride_y < 1 || c->stride_x < 1)
+    if (!makes_sense(c))
         return ACME_ERROR_SHAPE;
     npu->commands++;
     for (int32_t y = 0; y < c->out_height; y++) {
@@ -129,6 +148,8 @@ int32_t acme_npu_relu(void *context, const float *in, float *out, int32_t count)
         return ACME_ERROR_CLOSED;
     if (misaligned(in) || misaligned(out))
         return ACME_ERROR_ADDRESS;
+    if (count < 1)
+        return ACME_ERROR_SHAPE;
     npu->commands++;
     for (int32_t i = 0; i < count; i++)
         out[i] = in[i] > 0.0F ? in[i] : 0.0F;

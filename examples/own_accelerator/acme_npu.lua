@@ -22,12 +22,17 @@ local function takes(m)
   return true
 end
 
+-- As many rows of the image as the kernel has.
+local function row_bytes(m)
+  return m.w.type.shape[2] * m.x.type.shape[3] * m.x.type.shape[4]
+end
+
 local function command(m)
   local attrs, x, w, y = m.node.sum.attrs, m.x.type.shape, m.w.type.shape, m.y.type.shape
   local numbers = {
     x[2], x[3], x[4], y[2], y[3], y[4], w[2], w[3],
     attrs.pad[1], attrs.pad[2], attrs.stride[1], attrs.stride[2],
-    m.x.type.quant.zero, m.y.type.quant.zero, #m.scale.data,
+    m.x.type.quant.zero, m.y.type.quant.zero, #m.scale.data, row_bytes(m),
   }
   return ("static const struct acme_conv command = {\n    %s\n};"):format(
     table.concat(numbers, ", "))
@@ -47,9 +52,7 @@ return accelerator {
       constants = function(m)
         return { blocks = ir.apply("pack", { m.w.data }, { layout = "ohwi:Ohwi8o" }) }
       end,
-      scratch = function(m)
-        return m.w.type.shape[2] * m.x.type.shape[3] * m.x.type.shape[4]
-      end,
+      scratch = row_bytes,
       emit = function(m)
         return command(m) .. "\n" .. [[
 status = acme_npu_conv(${context}, &command, ${x}, ${blocks}, ${b}, ${scale}, ${y}, ${scratch});]]
@@ -58,7 +61,10 @@ status = acme_npu_conv(${context}, &command, ${x}, ${blocks}, ${b}, ${scale}, ${
     {
       name = "relu",
       match = "%y = clamp %x { lo = 0.0 }",
-      when = function(m) return m.x.type.dtype == "f32" and not m.node.y:get "hi" end,
+      when = function(m)
+        if m.x.type.dtype ~= "f32" then return false, "only floats" end
+        return not m.node.y:get "hi", "no upper limit"
+      end,
       emit = function(m)
         local count = 1
         for _, extent in ipairs(m.x.type.shape) do count = count * extent end
