@@ -1,5 +1,6 @@
 --- look_up_spec: each model of a program finds its own, and no two things of a model share a name.
 
+local emit = require "aot.emit"
 local generated = require "tests.tools.generated"
 local program = require "aot.program"
 local shell = require "tests.tools.shell"
@@ -60,6 +61,59 @@ int main(void)
     return tvmgen_sum_function("tvmgen_product_run") == NULL ? 0 : 8;
 }
 ]]) })
+  end)
+
+  it("tvm 62: finds inputs by the model's name and by that in C, and no others", function()
+    local names, sources, checks = { "input:0", "input@0", "input_0" }, {}, {}
+    for index, name in ipairs(names) do
+      sources[index] = model("m" .. index, "add"):gsub("in:0", name)
+      checks[index] = ([[
+    if (tvmgen_m%d_input_index("%s") != 0 || tvmgen_m%d_input_index("input_0") != 0) return %d;
+    if (tvmgen_m%d_input_index("%s") != -1) return %d;]]):format(index, name, index, index, index,
+        index == 1 and "input@0" or "input:0", 10 + index)
+    end
+    assert.same({ 0, "" }, { generated.build_and_run("gcc", together(sources), ([[
+#include "tvmgen_m1.h"
+#include "tvmgen_m2.h"
+#include "tvmgen_m3.h"
+int main(void)
+{
+%s
+    return 0;
+}
+]]):format(table.concat(checks, "\n"))) })
+  end)
+
+  it("takes names of any bytes but zero", function()
+    local names = { '"', "\\", "??/", "%s", "*/", "\u{e9}", "a\nb", "\127\1\255" }
+    local params, quoted, adds, checks = {}, {}, {}, {}
+    for index, name in ipairs(names) do
+      params[index] = ("%%p%d : f32[1]"):format(index)
+      quoted[index] = '"' .. name:gsub("[^%w]", function(c)
+        return ("\\x%02x"):format(c:byte())
+      end) .. '"'
+        return ("\\x%02x"):format(c:byte())
+      end) .. '"'
+      adds[index] = ("  %%s%d = add %s, %%p%d : f32[1]\n"):format(index,
+        index == 1 and "%p1" or "%s" .. index - 1, index)
+      checks[index] = ("    if (tvmgen_nasty_input_index(%s) != %d) return %d;"):format(emit.string(name),
+        index - 1, index)
+    end
+    local module = ([[
+module nasty { source = { format = tflite, inputs = [%s], outputs = [y] } }
+graph @main(%s) {
+%s  return %%s%d
+}
+]]):format(table.concat(quoted, ", "), table.concat(params, ", "), table.concat(adds), #names)
+    local _, files = generated.compiled({}, module, packed)
+    assert.same({ 0, "" }, { generated.build_and_run("clang", files, ([[
+#include "tvmgen_nasty.h"
+int main(void)
+{
+%s
+    return 0;
+}
+]]):format(table.concat(checks, "\n"))) })
   end)
 
   it("works as lua/README.md shows", function()
