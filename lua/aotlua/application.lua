@@ -5,6 +5,7 @@
 -- with others is in its text: `workspace = "shared"` in the module's `interface`, and `shared` at
 -- the nodes whose functions are the application's.
 
+local example = require "aotlua.example"
 local job = require "aotlua.job"
 local json = require "aotlua.json"
 local link = require "aotlua.link"
@@ -101,7 +102,7 @@ local function application_symbols(name, pools, shared)
   end
   add { kind = "file", role = "header", linkage = "exported" }
   add { kind = "guard", role = "h_", linkage = "exported" }
-  for _, role in ipairs { "models", "workspace_size" } do
+  for _, role in ipairs { "number_of_models", "workspace_size" } do
     add { kind = "macro", role = role, linkage = "exported" }
   end
   for index, pool in ipairs(pools) do
@@ -215,9 +216,20 @@ local function check_units(units, name)
   end
 end
 
+-- A program that runs each model once.
+local function add_example(files, record, header)
+  local names = {}
+  for index, model in ipairs(record.models) do
+    names[index] = "example_" .. model.model
+    files[names[index] .. ".c"] = example.program(model, names[index])
+  end
+  files["main.c"] = example.main(record.name, header, names)
+end
+
 --- Compiles the units, which were read, as the application `plan.name`. `plan.share`: "exclusive"
 -- (no two models run at the same time: those that own their workspace have one in common) or
--- "concurrent"; `plan.operators`: "own" or "shared". Gives the files of one folder, and a record
+-- "concurrent"; `plan.operators`: "own" or "shared"; `plan.example`: whether there is a main.c, and
+-- what it calls. Gives the files of one folder, and a record
 -- of the whole: { name, bytes (working memory and state), pools, shared (operators), models }.
 function M.compile(units, plan)
   check_plan(plan)
@@ -250,6 +262,7 @@ function M.compile(units, plan)
   local records = check_links(units, { model = plan.name, symbols = own })
   local files = gather(units)
   write(files, record, spelling)
+  if plan.example then add_example(files, record, spelling("file", "header")) end
   files["metadata.json"] = json.encode { version = metadata.version, application = plan.name,
     share = plan.share, workspace_bytes = record.bytes, pools = record.pools,
     models = record.models }

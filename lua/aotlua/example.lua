@@ -1,4 +1,4 @@
---- example: a main.c around a compiled model that a user may start from.
+--- example: programs around compiled models that a user may start from.
 
 local ir = require "aot.ir"
 local surroundings = require "aotlua.harness.surroundings"
@@ -14,7 +14,7 @@ local starting = template [[
 
 ${arrays}
 
-int main(void)
+${head}
 {
     int32_t status;
     long i;
@@ -42,11 +42,44 @@ local function printing(tensor, k)
   return ("for (i = 0; i < %d; i++) {\n%s\n}"):format(tensor.count, line)
 end
 
---- The text of the main.c for a metadata record.
-return function(record)
+local several = template [[
+/* Runs each model of ${application} once: a place to start from.
+ *
+ * This file belongs to the user of aotlua without condition. */
+#include <stdio.h>
+
+#include "${header}"
+
+${declared}
+
+int main(void)
+{
+    ${calls}
+    return 0;
+}
+]]
+
+local M = {}
+
+--- The text of a main.c for a metadata record; with `name`, of a function of that name.
+function M.program(record, name)
   local values, call = surroundings(record)
+  values.head = name and ("int %s(void);\n\nint %s(void)"):format(name, name) or "int main(void)"
   local lines = {}
   for k, tensor in ipairs(record.outputs) do lines[k] = printing(tensor, k - 1) end
   values.call, values.print = call, table.concat(lines, "\n")
   return starting(values)
 end
+
+--- The text of a main.c for an application that includes `header`, with the functions `names`.
+function M.main(application, header, names)
+  local declared, calls = {}, {}
+  for i, name in ipairs(names) do
+    declared[i] = ("int %s(void);"):format(name)
+    calls[i] = ("printf(\"%s\\n\");\nif (%s() != 0) {\n    return 1;\n}"):format(name, name)
+  end
+  return several { application = application, header = header,
+    declared = table.concat(declared, "\n"), calls = table.concat(calls, "\n") }
+end
+
+return M

@@ -27,7 +27,7 @@ local tails = {
   code = set [[run inputs outputs devices workspace_pools state status reset save restore
     map_inputs map_outputs input_index output_index function metadata state_memory]],
   macro = set [[h_ lib_h_ abi_version no_checks ok error_null error_alignment error_workspace
-    error_arguments workspace_size workspace_alignment state_size]],
+    error_arguments workspace_size workspace_alignment state_size number_of_models]],
 }
 
 -- What ends a word behind a hint, the name of a tensor or pool.

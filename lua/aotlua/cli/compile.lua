@@ -43,7 +43,7 @@ return {
       archive.write(options.mlf, { { module = module, target = target, files = files } },
         { style = options.mlf_style })
     end
-    if options.example then files["main.c"] = example(metadata.of(module, target)) end
+    if options.example then files["main.c"] = example.program(metadata.of(module, target)) end
     if options.output or not options.mlf then
       local folder = options.output or module.name .. "_c"
       output.write(folder, files)

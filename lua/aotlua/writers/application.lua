@@ -22,7 +22,7 @@ local function header(record, spelling)
   for _, model in ipairs(record.models) do out:line("#include \"%s\"", model.header) end
   out:line()
   out:doc "How many models there are"
-  out:line("#define %s %d\n", spelling("macro", "models"), #record.models)
+  out:line("#define %s %d\n", spelling("macro", "number_of_models"), #record.models)
   out:doc(record.share == "exclusive"
     and "Bytes of working memory and state; no two models may run at the same time"
     or "Bytes of working memory and state of all models")
