@@ -83,11 +83,12 @@ end
 -- one folder `out`, as the application `name`: one library, one common header, names that are
 -- proved distinct. `share`: "concurrent" (default), or "exclusive" where no two models run at the
 -- same time, so that they have one workspace; `operators`: "own" (default) or "shared", where
--- functions that are the same are there once; `names`: the policy of all. Returns the modules.
+-- functions that are the same are there once; `names`: the policy of all; `example`: whether to
+-- write a main.c too, that runs each model once. Returns the modules.
 function M.application(given)
   fields.check("aot.application", given, {
     name = "string", out = "string", models = "table", names = "string|table?",
-    share = "string?", operators = "string?",
+    share = "string?", operators = "string?", example = "boolean?",
   })
   local units, modules = {}, {}
   for index, model in ipairs(given.models) do
@@ -100,7 +101,7 @@ function M.application(given)
     return modules
   end
   local files, record = application.compile(units, { name = given.name,
-    share = given.share or "concurrent", operators = given.operators or "own" })
+    share = given.share or "concurrent", operators = given.operators or "own", example = given.example })
   output.write(resolve(given.out), files)
   for _, unit in ipairs(units) do say(report.summary(unit.module, unit.target)) end
   say(("%s: %d models, RAM %d bytes%s"):format(given.name, #units, record.bytes,
