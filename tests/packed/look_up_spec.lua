@@ -92,12 +92,10 @@ int main(void)
       quoted[index] = '"' .. name:gsub("[^%w]", function(c)
         return ("\\x%02x"):format(c:byte())
       end) .. '"'
-        return ("\\x%02x"):format(c:byte())
-      end) .. '"'
       adds[index] = ("  %%s%d = add %s, %%p%d : f32[1]\n"):format(index,
         index == 1 and "%p1" or "%s" .. index - 1, index)
-      checks[index] = ("    if (tvmgen_nasty_input_index(%s) != %d) return %d;"):format(emit.string(name),
-        index - 1, index)
+      checks[index] = ("    if (tvmgen_nasty_input_index(%s) != %d) return %d;"):format(
+        emit.string(name), index - 1, index)
     end
     local module = ([[
 module nasty { source = { format = tflite, inputs = [%s], outputs = [y] } }
