@@ -218,12 +218,12 @@ end
 
 -- A program that runs each model once.
 local function add_example(files, record, header)
-  local names = {}
+  local functions = {}
   for index, model in ipairs(record.models) do
-    names[index] = "example_" .. model.model
-    files[names[index] .. ".c"] = example.program(model, names[index])
+    functions[index] = "example_" .. model.model
+    files[functions[index] .. ".c"] = example.program(model, functions[index])
   end
-  files["main.c"] = example.main(record.name, header, names)
+  files["main.c"] = example.main(record.name, header, functions)
 end
 
 --- Compiles the units, which were read, as the application `plan.name`. `plan.share`: "exclusive"

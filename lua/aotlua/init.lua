@@ -101,7 +101,8 @@ function M.application(given)
     return modules
   end
   local files, record = application.compile(units, { name = given.name,
-    share = given.share or "concurrent", operators = given.operators or "own", example = given.example })
+    share = given.share or "concurrent", operators = given.operators or "own",
+    example = given.example })
   output.write(resolve(given.out), files)
   for _, unit in ipairs(units) do say(report.summary(unit.module, unit.target)) end
   say(("%s: %d models, RAM %d bytes%s"):format(given.name, #units, record.bytes,
