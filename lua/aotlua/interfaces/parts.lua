@@ -93,6 +93,7 @@ function parts.states(add, states, choice)
     parts.exported(add, "function", "save")
     parts.exported(add, "function", "restore")
     add { kind = "object", role = "state_memory", linkage = "private" }
+    add { kind = "function", role = "state_memory_get", linkage = "private" }
   end
 end
 

@@ -62,6 +62,7 @@ end
 function memory.state(out, context)
   local record = context.record
   local struct, object = record.state_type, context.spelling("object", "state_memory")
+  local get = context.spelling("function", "state_memory_get")
   if not struct then
     return
   end
@@ -78,10 +79,10 @@ function memory.state(out, context)
     record.reset, struct, object)
   write_reset(out, context)
   out:line("    %s.ready = 1;\n}", object)
-  out:line("\nstatic struct %s *%s_get(void)\n{", struct, object)
+  out:line("\nstatic struct %s *%s(void)\n{", struct, get)
   out:line("    if (%s.ready == 0)\n        %s();\n    return &%s.values;\n}", object,
     record.reset, object)
-  out:line("\nvoid %s(struct %s *to)\n{\n    *to = *%s_get();\n}", record.save, struct, object)
+  out:line("\nvoid %s(struct %s *to)\n{\n    *to = *%s();\n}", record.save, struct, get)
   out:line("\nvoid %s(const struct %s *from)\n{\n    %s.values = *from;\n    %s.ready = 1;\n}",
     record.restore, struct, object, object)
 end

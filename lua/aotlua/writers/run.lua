@@ -29,7 +29,8 @@ function run.body(out, context, parts)
   if object then
     pointers = table.move(pointers, 1, #pointers, 1, {})
     pointers[#pointers + 1] = "state"
-    out:line("    struct %s *const state = %s_get();", context.record.state_type, object)
+    out:line("    struct %s *const state = %s();", context.record.state_type,
+      context.spelling("function", "state_memory_get"))
   end
   local body = page.new()
   calls.write(body, context)
