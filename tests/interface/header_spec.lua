@@ -12,7 +12,8 @@ local prefix, upper = "tvmgen_" .. name, "TVMGEN_ULTIMATE_CAT_SPOTTER_"
 
 local function device(own, op)
   return accelerator { name = own, device = true, offers = { { name = op,
-    match = ("%%y = %s %%x"):format(op), emit = function() return "status = own(${x}, ${y});" end } } }
+    match = ("%%y = %s %%x"):format(op),
+    emit = function() return "status = own(${x}, ${y});" end } } }
 end
 
 -- A model of the inputs and outputs called `inputs` and `outputs`: 48 bytes each. It takes

@@ -9,7 +9,16 @@ function describe.quote(name)
   return "'" .. emit.comment(name) .. "'"
 end
 
---- Tells element type, shape and quantization of a tensor's record.
+-- How elements lie in memory that C has no type for.
+local encodings = {
+  bool = "each 0 or 1",
+  f16 = "the bits of IEEE 754 half-precision floats",
+  bf16 = "the upper 16 bits of floats",
+  i4 = "two in a byte, the first in the lower half",
+  u4 = "two in a byte, the first in the lower half",
+}
+
+--- Tells element type, shape, encoding and quantization of a tensor's record.
 function describe.type(tensor)
   local extents = table.concat(tensor.shape, ", ")
   local quant = ""
@@ -17,7 +26,8 @@ function describe.type(tensor)
     local scale = emit.literal("f32", tensor.scale):gsub("f$", "")
     quant = (", real = %s * (stored - %d)"):format(scale, tensor.zero_point)
   end
-  return ("%s[%s]%s"):format(tensor.dtype, extents, quant)
+  local encoding = encodings[tensor.dtype] and ", " .. encodings[tensor.dtype] or ""
+  return ("%s[%s]%s%s"):format(tensor.dtype, extents, encoding, quant)
 end
 
 return describe
