@@ -53,6 +53,11 @@ local function read(given, policy)
     options = options }
 end
 
+-- What the field `out` is to be: it can be left out where there is an archive.
+local function place_of(given)
+  return type(given) == "table" and given.mlf and "string?" or "string"
+end
+
 local function say(line) io.stderr:write(words.escape_lines(line), "\n") end
 
 --- Compiles `model` into the folder `out`, into the Model Library Format archive `mlf`, or into
@@ -62,8 +67,7 @@ local function say(line) io.stderr:write(words.escape_lines(line), "\n") end
 -- model leaves open; `pipeline`: instead of the target's.
 function M.build(given)
   fields.check("aot.build", given, model_fields {
-    out = type(given) == "table" and given.mlf and "string?" or "string", mlf = "string?",
-    style = "string?", names = "string|table?",
+    out = place_of(given), mlf = "string?", style = "string?", names = "string|table?",
   })
   local unit = read(given, given.names)
   local module, target = unit.module, unit.target
@@ -80,15 +84,15 @@ function M.build(given)
 end
 
 --- Compiles `models` (each with the fields of aot.build that say what is compiled and how) into
--- one folder `out`, as the application `name`: one library, one common header, names that are
--- proved distinct. `share`: "concurrent" (default), or "exclusive" where no two models run at the
--- same time, so that they have one workspace; `operators`: "own" (default) or "shared", where
--- functions that are the same are there once; `names`: the policy of all; `example`: whether to
--- write a main.c too, that runs each model once. Returns the modules.
+-- one folder `out`, one archive `mlf`, or both, as the application `name`: one library, one common
+-- header, names that are proved distinct. `share`: "concurrent" (default), or "exclusive" where no
+-- two models run at the same time, so that they have one workspace; `operators`: "own" (default)
+-- or "shared", where functions that are the same are there once; `names`: the policy of all;
+-- `example`: whether to write a main.c too, that runs each model once. Returns the modules.
 function M.application(given)
   fields.check("aot.application", given, {
-    name = "string", out = "string", models = "table", names = "string|table?",
-    share = "string?", operators = "string?", example = "boolean?",
+    name = "string", out = place_of(given), mlf = "string?", models = "table",
+    names = "string|table?", share = "string?", operators = "string?", example = "boolean?",
   })
   local units, modules = {}, {}
   for index, model in ipairs(given.models) do
@@ -103,7 +107,10 @@ function M.application(given)
   local files, record = application.compile(units, { name = given.name,
     share = given.share or "concurrent", operators = given.operators or "own",
     example = given.example })
-  output.write(resolve(given.out), files)
+  if given.mlf then
+    archive.write(resolve(given.mlf), units, { shared = { name = given.name, files = files } })
+  end
+  if given.out then output.write(resolve(given.out), files) end
   for _, unit in ipairs(units) do say(report.summary(unit.module, unit.target)) end
   say(("%s: %d models, RAM %d bytes%s"):format(given.name, #units, record.bytes,
     #record.shared > 0 and (", %d operators in common"):format(#record.shared) or ""))

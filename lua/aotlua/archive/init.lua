@@ -83,8 +83,8 @@ end
 local function check_models(compiled)
   if #compiled == 0 then error("an archive holds at least one model", 0) end
   for _, model in ipairs(compiled) do
-    fields.check("a model of an archive", model,
-      { module = "userdata", target = "table", files = "table?" })
+    fields.check("a model of an archive", model, { module = "userdata", target = "table",
+      files = "table?", options = "table?", record = "table?" })
     if not model.module:get "interface" then
       error(("model '%s' is not compiled: pass interface has not run"):format(model.module.name), 0)
     end
@@ -143,10 +143,10 @@ local function sorted_members(all)
 end
 
 --- Writes an archive of the compiled models, a list of { module, target, files = what
--- writers.files gave, if that is known }. `options`: `style`, "full-model" (default), or
--- "operator", for one model of one operator; `shared`, { name, files }, what the models have in
--- common. Writes all or nothing, and nothing where a build script's models are not compiled but
--- checked.
+-- writers.files gave, if that is known } (or units of aotlua.application). `options`: `style`,
+-- "full-model" (default), or "operator", for one model of one operator; `shared`, { name, files },
+-- what the models have in common. Writes all or nothing, and nothing where a build script's
+-- models are not compiled but checked.
 -- Fails if two models have the same name or file, or do not suit the style; raises an I/O failure
 -- if the file cannot be written.
 function M.write(path, compiled, options)
