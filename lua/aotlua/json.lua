@@ -42,70 +42,62 @@ local function number(x)
   end
 end
 
-local write
+local text_of
 
-local function write_list(list, out, indent)
-  local inner = indent .. "  "
-  local flat = true
+local function list_text(list, indent)
+  local inner, parts, flat = indent .. "  ", {}, true
   for i = 1, #list do
     flat = flat and type(list[i]) ~= "table"
+    parts[i] = text_of(list[i], inner)
   end
-  out[#out + 1] = "["
-  for i = 1, #list do
-    out[#out + 1] = (i > 1 and "," or "") .. (flat and (i > 1 and " " or "") or inner)
-    write(list[i], out, inner)
-  end
-  out[#out + 1] = (#list > 0 and not flat and indent or "") .. "]"
+  if flat then return "[" .. table.concat(parts, ", ") .. "]" end
+  return "[" .. inner .. table.concat(parts, "," .. inner) .. indent .. "]"
 end
 
-local function write_object(t, out, indent)
-  local inner = indent .. "  "
-  local keys = {}
+local function object_text(t, indent)
+  local inner, keys = indent .. "  ", {}
   for key in pairs(t) do -- order: sorted below
     if type(key) ~= "string" then
       error("json: a table is either a list or has string keys; here is " .. tostring(key), 0)
     end
     keys[#keys + 1] = key
   end
+  if #keys == 0 then return "{}" end
   table.sort(keys)
-  out[#out + 1] = "{"
   for i, key in ipairs(keys) do
-    out[#out + 1] = (i > 1 and "," or "") .. inner .. quoted(key) .. ": "
-    write(t[key], out, inner)
+    keys[i] = quoted(key) .. ": " .. text_of(t[key], inner)
   end
-  out[#out + 1] = (#keys > 0 and indent or "") .. "}"
+  return "{" .. inner .. table.concat(keys, "," .. inner) .. indent .. "}"
 end
 
--- `indent` is the line break and indentation of the value's own level.
-function write(value, out, indent)
+-- `indent` is the line break and indentation of the value's own level. Texts are joined level by
+-- level: the pieces of all levels at once would take many times the room.
+function text_of(value, indent)
   if #indent > 200 then
     error("json: tables are nested too deep", 0)
   end
   local kind = type(value)
   if value == json.null or value == nil then
-    out[#out + 1] = "null"
+    return "null"
   elseif kind == "string" then
-    out[#out + 1] = quoted(value)
+    return quoted(value)
   elseif kind == "number" then
-    out[#out + 1] = number(value)
+    return number(value)
   elseif kind == "boolean" then
-    out[#out + 1] = tostring(value)
+    return tostring(value)
   elseif kind == "table" and getmetatable(value) ~= object
          and (#value > 0 or next(value) == nil) then
-    write_list(value, out, indent)
+    return list_text(value, indent)
   elseif kind == "table" then
-    write_object(value, out, indent)
-  else
-    error("json: cannot write a " .. kind, 0)
+    return object_text(value, indent)
   end
+  error("json: cannot write a " .. kind, 0)
 end
 
 --- Encodes a value as JSON text over several lines, keys sorted, ending in a line break.
 --- Floats are the shortest decimals that read back exactly; NaN and infinities become null.
 function json.encode(value)
-  local out = {}
-  write(value, out, "\n")
-  return table.concat(out) .. "\n"
+  return text_of(value, "\n") .. "\n"
 end
 
 return json

@@ -72,6 +72,7 @@ local function attempt(view, path, options)
     opsets = opsets,
     files = { folder = path and (path:match "^(.*/)[^/]*$" or "."), views = {} },
     operands = {},
+    turned = {},
     lost = {},
     places = {},
     wanted = {},
@@ -80,6 +81,7 @@ local function attempt(view, path, options)
     inline = lowering.inline,
   }
   lowering.add_initializers(import, model.graph)
+  model.graph.initializer = nil -- its memory is needed for what comes
   local inputs, fixed = signature.add_inputs(import, model.graph.input, options)
   local ok, reason = pcall(lowering.all, import, model.graph)
   if not ok then

@@ -18,7 +18,7 @@ end
 
 --- The type of `value`.
 function Operand:type()
-  return self.known_type or self:value().type
+  return self.known_type or self.data and self.data.type or self:value().type
 end
 
 --- Its numbers as a Tensor, or nil if they are not known while importing.
@@ -42,7 +42,7 @@ end
 
 --- A constant, made by `make` on its first use.
 function operand.constant(tensor, make)
-  return setmetatable({ data = tensor, known_type = tensor.type, make = make }, Operand)
+  return setmetatable({ data = tensor, make = make }, Operand)
 end
 
 --- Integers with quantization: `integer` a Value, `make` dequantizes it.

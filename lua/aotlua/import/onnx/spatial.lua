@@ -100,18 +100,24 @@ function spatial.pad(window)
   return { window.before[1], window.before[2], window.after[1], window.after[2] }
 end
 
---- Turns [n, c, w] or [n, c, h, w] into [n, h, w, c]; weights [o, i, h, w] into [o, h, w, i].
+--- Turns [n, c, w] or [n, c, h, w] into [n, h, w, c]; weights [o, i, h, w] into [o, h, w, i],
+-- once for all nodes that use them.
 function spatial.inward(n, value)
-  local shape = value.type.shape
-  if #shape == 3 then
-    value = n:reshape(value, { shape[1], shape[2], 1, shape[3] })
+  local turned, shape = n.import.turned, value.type.shape
+  if turned[value] then
+    return turned[value]
   end
-  return n:move {
+  local source = #shape == 3 and n:reshape(value, { shape[1], shape[2], 1, shape[3] }) or value
+  local result = n:move {
     op = "transpose",
-    inputs = { value },
+    inputs = { source },
     attrs = { perm = { 0, 2, 3, 1 } },
-    name = value.name .. "_nhwc",
+    name = source.name .. "_nhwc",
   }
+  if value.kind == "const" then
+    turned[value] = result
+  end
+  return result
 end
 
 --- Turns [n, h, w, c] into [n, c, h, w], or [n, c, w] where `axes` is 1, as `name`.
