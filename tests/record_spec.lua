@@ -33,6 +33,8 @@ local CHOICES = {
   { set = { arena = "separate", weights = "incbin" } },
   { set = { workspace = "static" }, target = sectioned },
   { set = { workspace = "caller", io = "pools", constants = "pool" } },
+  { set = { workspace = "caller", pointers = "void" } },
+  { set = { workspace = "static", io = "pools", files = "single" } },
   { set = { workspace = "static" }, interface = "packed" },
   { set = { workspace = "caller" }, interface = "packed", calls = "packed" },
   { source = offloaded, target = "c," .. program.root .. "/examples/own_accelerator/acme_npu.lua" },
@@ -172,6 +174,7 @@ describe("the record of a model", function()
         for index, tensor in ipairs(struct and record[room] or {}) do
           local member = members[index]
           local type = room == "states" and ("%s [%d]"):format(tensor.ctype, tensor.length)
+            or record.interface.pointers == "void" and "void *"
             or ("%s%s *"):format(room == "inputs" and record.interface.io == "caller" and "const "
               or "", tensor.ctype)
           assert.same({ name = tensor.member, type = type }, member)
@@ -203,15 +206,17 @@ describe("the record of a model", function()
 
   it("names the functions and constants that the sources define", function()
     for _, model in ipairs(models) do
-      local internal = header_of.read(model.files["src/kws_lib.h"]:gsub("extern const [^;]*;", ""))
+      local single = model.record.interface.files == "single"
+      local text = model.files[single and "src/kws_lib0.c" or "src/kws_lib.h"]
       for _, operator in ipairs(model.record.operators) do
-        assert.is_truthy(internal.functions[operator["function"]], operator["function"])
+        local prototype = (single and "\nstatic int32_t %s(" or "\nint32_t %s("):format(
+          operator["function"])
+        assert.is_truthy(text:find(prototype, 1, true), prototype)
       end
       for _, constant in ipairs(model.record.constants) do
-        local declaration = ("extern const %s %s[%d];"):format(constant.ctype, constant.symbol,
-          constant.length)
-        assert.equal(constant.pool == nil,
-          model.files["src/kws_lib.h"]:find(declaration, 1, true) ~= nil)
+        local declaration = (single and " const %s %s[%d] = {" or "extern const %s %s[%d];")
+          :format(constant.ctype, constant.symbol, constant.length)
+        assert.equal(constant.pool == nil, text:find(declaration, 1, true) ~= nil)
       end
     end
   end)
