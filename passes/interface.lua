@@ -7,6 +7,7 @@
 --
 -- Nodes with the same code share an operator, constants with the same bytes a symbol.
 
+local alignment = require "aotlua.alignment"
 local constants = require "aotlua.constants"
 local offload = require "aotlua.offload"
 local operators = require "aotlua.operators"
@@ -15,6 +16,7 @@ local packed_calls = require "aotlua.interfaces.packed_calls"
 local storage = require "aotlua.storage"
 
 local operators_per_file = 64
+local default_alignment = 64 -- of constants: a cache line, and the widest vector
 local largest_c_data = 1024 * 1024 -- bytes; beyond it C compilers take minutes
 
 -- A node whose function several models of an application share: { number, hint }.
@@ -77,9 +79,19 @@ local function number_constants(arrays, linkage, add)
   return total
 end
 
---- Makes the pools that hold the constants, and puts each constant into one.
-local function place_constants(module, target, arrays)
+-- How the target wants constants placed, if it says, aligned to at least `least`.
+local function constants_place(target, least)
+  local place = target.memory.constants
+  if not place and least <= default_alignment then return nil end
+  return { section = (place or {}).section,
+    align = math.max((place or {}).align or default_alignment, least) }
+end
+
+--- Makes the pools that hold the constants, aligned to at least `least`, and puts each constant
+-- into one.
+local function place_constants(module, target, arrays, least)
   local pools, others = constants.pools(target), {}
+  for _, pool in ipairs(pools) do pool.align = math.max(pool.align, least) end
   for _, pool in ipairs(module:pools()) do
     others[pool.name] = true
   end
@@ -170,10 +182,11 @@ return {
       module:symbol(attrs)
     end
     choice.operators_per_file = operators_per_file
-    choice.constants_place = target.memory.constants
+    local wish = alignment.largest(graph, target, 1)
+    choice.constants_place = constants_place(target, wish)
     choice.devices = offload.devices(graph, target)
     if choice.constants == "pool" then
-      place_constants(module, target, arrays)
+      place_constants(module, target, arrays, wish)
     end
     local style = require("aotlua.interfaces." .. choice.style)
     style.symbols(graph, used_pools(module), choice, add)

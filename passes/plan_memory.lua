@@ -9,6 +9,7 @@
 -- have places too (`inputs_at` of the module), alive from before the first node, and outputs
 -- are alive to the end.
 
+local alignment = require "aotlua.alignment"
 local claim_results = require "aotlua.results"
 local ir = require "aot.ir"
 local kernels = require "aotlua.kernels"
@@ -18,38 +19,36 @@ local storage = require "aotlua.storage"
 
 local scratch_alignment = 64 -- what kernels may rely on
 
-local function element_alignment(type)
-  return math.max(1, ir.dtype(type.dtype).bits // 8)
-end
-
-local function value_buffer(value, position)
+local function value_buffer(value, position, wish)
   return { name = "%" .. value.name, size = storage.byte_size(value.type),
-    align = element_alignment(value.type), first = position, last = position }
+    align = math.max(alignment.of_elements(value.type), wish or 1), first = position,
+    last = position }
 end
 
-local function scratch_buffer(node, bytes, position)
+local function scratch_buffer(node, bytes, position, wish)
   return { node = node, name = "the scratch of %" .. node:output().name, size = bytes,
-    align = scratch_alignment, first = position, last = position }
+    align = math.max(scratch_alignment, wish), first = position, last = position }
 end
 
 --- The buffers that need room: { name, size, align, first, last }, and `node` with `result` or
 -- (for scratch) without it, or `input`. `straight` are the values that need none.
 local function find_buffers(graph, ctx, straight, pooled)
   local buffers, by_root, position = {}, {}, 0
+  local aligned = alignment.of_roots(graph, ctx.target)
   local function add(buffer, value)
     buffers[#buffers + 1] = buffer
     by_root[value or buffer] = buffer
     return buffer
   end
   for index, param in ipairs(pooled and graph.params or {}) do
-    add(value_buffer(param, position), param).input = index
+    add(value_buffer(param, position, aligned[param]), param).input = index
   end
   for node in graph:nodes() do
     position = position + 1
     if not storage.is_view(node) then
       local scratch = kernels.build(node, ctx.target).scratch_bytes
       if scratch > 0 then
-        add(scratch_buffer(node, scratch, position))
+        add(scratch_buffer(node, scratch, position, alignment.of_node(node, ctx.target)))
       end
       for _, value in ipairs(node.inputs) do
         local read = value and by_root[storage.root(value)]
@@ -59,7 +58,7 @@ local function find_buffers(graph, ctx, straight, pooled)
       end
       for index, value in ipairs(node.outputs) do
         if not straight[value] then
-          local buffer = add(value_buffer(value, position), value)
+          local buffer = add(value_buffer(value, position, aligned[value]), value)
           buffer.node, buffer.result = node, index
         end
       end
@@ -210,7 +209,9 @@ return {
   run = function(graph, ctx)
     local io = check_io(ctx.options.io)
     local pools = memory.of(ctx.target, ctx.options.pools)
-    local straight = claim_results(graph, io)
+    alignment.copy_operands(graph, ctx.target, io == "pools")
+    local _, apart = alignment.of_roots(graph, ctx.target)
+    local straight = claim_results(graph, io, apart)
     local buffers = find_buffers(graph, ctx, straight, io == "pools")
     local offsets, homes, totals = make_plan(ctx, buffers, pools)
     check_limit(pools, buffers, totals)

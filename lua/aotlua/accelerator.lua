@@ -22,16 +22,23 @@
 -- the working memory, `${context}` the device's. What it does not name is not passed.
 --
 -- Fields of an accelerator, further: `headers` it includes; `device`, whether it has a context
--- and hooks; `align`, of everything it is passed, in bytes; `regions`, whether neighbours are
--- called together, as one function; `cc = { flags, link }`, what building a program takes.
+-- and hooks; `align`, of everything it is passed, in bytes: what lies with the caller is copied;
+-- `regions`, whether neighbors are called together, as one function; `cc = { flags, link }`, what
+-- building a program takes.
 
 local fields = require "aotlua.fields"
+
+local function is_alignment(bytes)
+  local fits = bytes == nil or math.type(bytes) == "integer" and bytes > 0
+    and bytes & (bytes - 1) == 0
+  return fits, ("is %s, no power of two"):format(bytes)
+end
 
 --- Returns the accelerator, checked.
 return function(device)
   fields.check("an accelerator", device, {
     name = "string", offers = "table", headers = "table?", device = "boolean?",
-    align = "integer?", regions = "boolean?", cc = "table?",
+    align = is_alignment, regions = "boolean?", cc = "table?",
   })
   local where = ("accelerator %s"):format(device.name)
   if not device.name:find "^%a[%w_]*$" then

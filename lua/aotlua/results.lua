@@ -4,7 +4,8 @@
 -- of where nobody reads the old one afterwards. The rest (a returned input, constant or state,
 -- a value returned twice, the next value of a state that is still read) gets a copying node
 -- before the return: an ordinary `slice` of everything. Outputs that live in pools need a node
--- of their own just as well, which then has a place like any other.
+-- of their own just as well, which then has a place like any other. What accelerators compute that
+-- want a better alignment than that of the caller's memory is copied, too.
 
 local storage = require "aotlua.storage"
 
@@ -34,7 +35,7 @@ end
 
 --- Splits what is returned: a set of roots that can be written straight, and lists of the
 -- others by where they go. A state that returns itself is in none of them.
-local function sort(graph)
+local function sort(graph, outputs, apart)
   local position, last = reads(graph)
   local results = storage.results(graph)
   for _, result in ipairs(results) do
@@ -46,7 +47,8 @@ local function sort(graph)
   local straight, to_outputs, to_states = {}, {}, {}
   for _, result in ipairs(results) do
     local root, state = result.root, result.state
-    if root.kind == "result" and not straight[root]
+    local copied = apart[root] and (state or outputs ~= "pools")
+    if root.kind == "result" and not straight[root] and not copied
       and (not state or (last[state] or 0) < position[root.node]) then
       straight[root] = true
     elseif root ~= state then
@@ -101,8 +103,9 @@ end
 
 --- Adds the copying nodes that @main needs. Returns the set of the values that are written
 -- straight to an output or a state; with `outputs` = "pools" no output is written straight.
-return function(graph, outputs)
-  local straight, to_outputs, to_states = sort(graph)
+-- `apart`: the set of values that must not be written to the caller's memory.
+return function(graph, outputs, apart)
+  local straight, to_outputs, to_states = sort(graph, outputs, apart)
   copy_outputs(graph, to_outputs, straight)
   copy_states(graph, to_states, straight)
   for _, value in ipairs(outputs == "pools" and graph.returns or {}) do

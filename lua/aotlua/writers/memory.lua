@@ -16,8 +16,8 @@ function memory.workspace(out, context)
       local name = context.spelling("buffer", "buffer", nil, index)
       local type = buffer.result and buffer.result.type
         or { dtype = "u8", shape = { buffer.size } }
-      out:line("static AOTRT_ALIGNED(64) %s %s[%d];", emit.ctype(type.dtype), name,
-        metadata.array_length(type))
+      out:line("static AOTRT_ALIGNED(%d) %s %s[%d];", math.max(64, record.workspace_alignment),
+        emit.ctype(type.dtype), name, metadata.array_length(type))
       context.buffers[buffer.result or buffer.node] = name
     end
   elseif record.interface.workspace == "static" then
