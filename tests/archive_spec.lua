@@ -176,7 +176,9 @@ graph @main(%x : f32[3]) {
       local place = path:find "^aotrt_" and "runtime/include/" or "codegen/host/src/"
       assert.equal(bytes, library.text(read, place .. path))
     end
-    assert.same({ workspace = "caller" }, module_of(read, "net").options)
+    local options = module_of(read, "net").options
+    assert.same({ workspace = "caller" }, options.set)
+    assert.equal("unpacked", options.interface.calls)
   end)
 
   it("defect D16: is the same whenever, wherever and by whomever it is written", function()

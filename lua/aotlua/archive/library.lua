@@ -88,6 +88,11 @@ local function memory(record)
   return { functions = { main = main, operator_functions = operator_entries(record) } }
 end
 
+-- What was chosen for the interface, and what was set at all.
+local function options_of(record)
+  return { interface = record.interface, set = json.object(record.options) }
+end
+
 --- The metadata of whole models, given their records in order. `export_datetime` is text.
 function library.full_models(records, export_datetime)
   local modules = json.object()
@@ -95,7 +100,7 @@ function library.full_models(records, export_datetime)
     modules[record.model] = {
       model_name = record.model, export_datetime = export_datetime, memory = memory(record),
       target = record.targets, executors = { "aot" }, style = "full-model",
-      options = json.object(record.options), aotlua = record,
+      options = options_of(record), aotlua = record,
       external_dependencies = { { short_name = "aotrt", url = "./runtime", url_type = "mlf_path",
         version_spec = program.version } },
     }
@@ -120,7 +125,7 @@ function library.operator(record, export_datetime)
   return {
     version = library.version, model_name = record.model, export_datetime = export_datetime,
     memory = { [record.operators[1]["function"]] = list }, target = record.targets,
-    executors = {}, style = "operator", options = json.object(record.options), aotlua = record,
+    executors = {}, style = "operator", options = options_of(record), aotlua = record,
   }
 end
 
