@@ -37,11 +37,11 @@ local hinted_tails = {
     constant_pool_data]],
 }
 
--- What tensors' names often begin with; digits may follow.
+-- What names of tensors, and of TVM's pools, often begin with; digits may follow.
 local usual = set [[input inputs output outputs serving x y image images img pixel data identity
   statefulpartitionedcall args keras onnx audio features logits scores probs probabilities
   predictions softmax dense conv reshape flatten lstm embedding embeddings tensor token tokens
-  label labels boxes hidden last mask attention]]
+  label labels boxes hidden last mask attention global]]
 
 -- Whether a word begins the rest, whose hint follows it.
 local function is_head(word)

@@ -1,7 +1,7 @@
 --- programs: small models and what C programs say of them, many in one executable.
 --
 --     local built = programs.build { compiler = "gcc", cases = {
---       { models = { { text = "module m ...", options = {} } }, code = "CHECK(...);" } } }
+--       { models = { { text = "module m ..." } }, code = "CHECK(...);" } } }
 --     assert.same({ 0, "" }, { built:run(1) })
 --
 -- The models are compiled as C99; the programs, written as users would, in the dialect that is
@@ -9,8 +9,11 @@
 -- before it.
 
 local cc = require "aotlua.cc"
-local generated = require "tests.tools.generated"
+local pipeline = require "aotlua.pipeline"
 local shell = require "tests.tools.shell"
+local target = require "aotlua.target"
+local text = require "aotlua.text"
+local writers = require "aotlua.writers"
 
 local M = {}
 
@@ -49,18 +52,28 @@ local function silent(words, folder)
   if said ~= "" then error(said, 0) end
 end
 
+--- The files of a model, { text, options, memory }: IR text, what is chosen, on top of `options`,
+-- and the target's memory if it is not that of c.
+function M.files(model, options)
+  local chosen = {}
+  for _, set in ipairs { options or {}, model.options or {} } do
+    for key, value in pairs(set) do chosen[key] = value end -- order: irrelevant, a copy
+  end
+  local own = setmetatable({ memory = model.memory }, { __index = target.load "c" })
+  target.check(own)
+  local module = text.parse(model.text, "in.ir")
+  pipeline.run(module, { target = own, options = chosen, pipeline = pipeline.new {
+    "plan_memory", "interface", "names" } })
+  return writers.files(module, own)
+end
+
 -- Puts the files of all models into the folder. Returns the sources and, by case, the headers.
 local function write_models(folder, cases, options)
   local sources, headers = {}, {}
   for number, case in ipairs(cases) do
     headers[number] = {}
     for _, model in ipairs(case.models) do
-      local chosen = {}
-      for _, set in ipairs { options, model.options or {} } do
-        for key, value in pairs(set) do chosen[key] = value end -- order: irrelevant, a copy
-      end
-      local _, files = generated.compiled(chosen, model.text)
-      for path, content in pairs(files) do -- order: sorted below
+      for path, content in pairs(M.files(model, options)) do -- order: sorted below
         local name = path:match "[^/]*$"
         shell.write(folder .. "/" .. name, type(content) == "string" and content
           or content:string(0, #content))
