@@ -137,4 +137,26 @@ describe("a policy of a user", function()
         fixed "same")
     end, "the inputs struct becomes 'same', which is also the run entry")
   end)
+
+  it("that goes round in a circle is refused", function()
+    local circle = { name = "circle", spell = function(_, context)
+      return "name" .. (context.attempt == 1 and 0 or context.attempt % 2 + 1)
+    end }
+    assert.error_matches(function()
+      spell({ { kind = "entry", role = "run" }, { kind = "struct", role = "inputs" },
+        { kind = "struct", role = "outputs" }, { kind = "struct", role = "state" } }, circle)
+    end, "the state struct becomes 'name0', which is also the run entry")
+  end)
+end)
+
+describe("many names that come out the same", function()
+  it("are numbered in no more time than others take", function()
+    local members = {}
+    for index = 1, 6000 do members[index] = member(("x%s"):format(("."):rep(index % 7)), index) end
+    local before = os.clock()
+    local spellings = spell(members, plain)
+    assert.is_true(os.clock() - before < 5)
+    assert.same({ "x", "x_2", "x_3", "x_6000" }, { spellings[1], spellings[2], spellings[3],
+      spellings[6000] })
+  end)
 end)

@@ -160,6 +160,7 @@ end
 function names.spell(symbols, policy, context)
   local owners, spellings, denied = {}, {}, { table.unpack(context.denied or {}) }
   local limit = math.min(policy.limit or 63, context.significant or 63)
+  local refuses = policy.refuses or {}
   if policy.deny then
     denied[#denied + 1] = { owner = ("names '%s'"):format(policy.name),
       table.unpack(policy.deny) }
@@ -174,23 +175,29 @@ function names.spell(symbols, policy, context)
       -- a macro would replace a member of its name
       or (symbol.kind == "member" and owners["name " .. spelling])
   end
+  local function spelled(symbol, attempt)
+    local spelling = policy.spell(symbol, { model = context.model, format = context.format,
+      application = symbol.application, attempt = attempt, limit = limit,
+      problem = identifier_problem })
+    local problem = problem_of(symbol, spelling, identifier_problem)
+    if problem then
+      refuse(symbol, spelling, problem)
+    end
+    return spelling
+  end
+  local next_attempt = {} -- by what the first one gives, so that many clashes take no longer
   local function spell(index, symbol)
-    local spelling, owner
-    for attempt = 1, #symbols + 1 do
-      local previous = spelling
-      spelling = policy.spell(symbol, { model = context.model, format = context.format,
-        application = symbol.application, attempt = attempt, limit = limit,
-        problem = identifier_problem })
-      local problem = problem_of(symbol, spelling, identifier_problem)
-      if problem then
-        refuse(symbol, spelling, problem)
+    local spelling = spelled(symbol, 1)
+    local first, key = spelling, names.key(symbol, spelling)
+    local owner, attempt = owner_of(symbol, spelling), next_attempt[key] or 2
+    while owner do
+      local again = not refuses[symbol.kind] and attempt <= #symbols + 1
+      spelling = again and spelled(symbol, attempt) or first
+      if spelling == first then
+        refuse(symbol, first, "is also the " .. names.describe(owner, context.origin))
       end
-      owner = owner_of(symbol, spelling)
-      if not owner then
-        break
-      elseif (policy.refuses or {})[symbol.kind] or spelling == previous then
-        refuse(symbol, spelling, "is also the " .. names.describe(owner, context.origin))
-      end
+      owner, attempt = owner_of(symbol, spelling), attempt + 1
+      next_attempt[key] = attempt
     end
     owners[names.key(symbol, spelling)] = symbol
     spellings[index] = spelling

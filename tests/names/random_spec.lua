@@ -139,9 +139,9 @@ local function check_text(path, bytes)
 end
 
 -- Writes the files of a model and adds to `symbols` what its objects will define.
-local function compile(path, policy, folder, symbols)
+local function compile(path, options, folder, symbols)
   local module = job.load(path, {})
-  local target = job.target("c", { names = policy })
+  local target = job.target("c", options)
   job.lower(module, target, {})
   local files = job.files(module, target)
   for name, bytes in pairs(files) do -- order: irrelevant, each alone
@@ -166,7 +166,7 @@ ${CXX:-c++} -std=c++11 -pedantic -Wall -Wextra -Wconversion -Werror -I. -fsyntax
 ${CC:-cc} -r -nostdlib -o all.o m*/o/*.o
 nm --defined-only --extern-only m*/o/*.o | awk 'NF == 3 { print $3 }' | LC_ALL=C sort]]
 
-local function check(policy, list)
+local function check(options, list)
   local folder <close> = shell.folder()
   local models <close> = shell.folder()
   local symbols, taken = {}, {}
@@ -174,7 +174,7 @@ local function check(policy, list)
     local some = table.move(list, first, math.min(first + names_per_model - 1, #list), 1, {})
     local path = models.path .. "/" .. file_name(some, taken)
     shell.write(path, network(some))
-    compile(path, policy, ("%s/m%d"):format(folder.path, first), symbols)
+    compile(path, options, ("%s/m%d"):format(folder.path, first), symbols)
   end
   table.sort(symbols)
   local said = shell.must({ "sh", "-c", build }, { folder = folder.path })
@@ -184,9 +184,10 @@ end
 describe("random names", function()
   local list = random_names(count)
 
-  for _, policy in ipairs { "tvm", "plain" } do
-    it(("compile and define what symbols.json says: %d by policy %s"):format(count, policy),
-      function() check(policy, list) end)
+  for _, options in ipairs { { names = "tvm" }, { names = "plain" },
+                             { names = "plain", interface = "packed" } } do
+    it(("compile and define what symbols.json says: %d by policy %s, interface %s"):format(count,
+      options.names, options.interface or "c"), function() check(options, list) end)
   end
 
   it("defect D3: of files give a legal model's name, of the command line are refused", function()
