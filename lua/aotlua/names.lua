@@ -190,11 +190,12 @@ function names.spell(symbols, policy, context)
     local spelling = spelled(symbol, 1)
     local first, key = spelling, names.key(symbol, spelling)
     local owner, attempt = owner_of(symbol, spelling), next_attempt[key] or 2
+    local first_owner = owner
     while owner do
       local again = not refuses[symbol.kind] and attempt <= #symbols + 1
       spelling = again and spelled(symbol, attempt) or first
       if spelling == first then
-        refuse(symbol, first, "is also the " .. names.describe(owner, context.origin))
+        refuse(symbol, first, "is also the " .. names.describe(first_owner, context.origin))
       end
       owner, attempt = owner_of(symbol, spelling), attempt + 1
       next_attempt[key] = attempt
