@@ -74,9 +74,32 @@ end
 -- name of one of ours, or a FILE.lua), the `pipeline`, and the `interface` and `calls` asked for.
 function M.target(name, options) return as_asked(options, make_target, name, options) end
 
---- The target that `options` name, else that of the module, else c.
+-- The kind of interface that was asked for now, or before the module was printed.
+local function kind_of(held, asked)
+  if held.arena and asked and held.style ~= asked then
+    error(("the text was compiled with --interface %s, not %s"):format(held.style, asked), 0)
+  end
+  return asked or held.style
+end
+
+--- The target that `options` name, else that of the module, else c; with the interface that was
+-- asked for, now or before the module was printed.
 function M.target_of(module, options)
-  return M.target(options.target or module:get "target" or "c", options)
+  local held, asked = module:get "interface" or {}, copy(options)
+  asked.interface = as_asked(options, kind_of, held, options.interface)
+  asked.calls = options.calls or held.calls
+  return M.target(options.target or module:get "target" or "c", asked)
+end
+
+-- Notes the interface in the module until the pass `interface` says more, so that its text is all
+-- there is to know.
+local function hold_interface(module, target)
+  local interface = target.interface or {}
+  local style, calls = interface.kind or "c", interface.calls or "unpacked"
+  if not (module:get "interface" or {}).arena then
+    local is_usual = style == "c" and calls == "unpacked"
+    module:set("interface", not is_usual and { style = style, calls = calls } or nil)
+  end
 end
 
 -- What --dump prints: the text after each pass, or after one.
@@ -110,6 +133,7 @@ end
 -- `anew` as pipeline.prepare has them; `dump` (true, or the name of a pass) prints texts and
 -- `time_passes` times on standard error; `watch(pass, module)` is called after each pass.
 function M.lower(module, target, options)
+  hold_interface(module, target)
   local run, timed = as_asked(options, prepare, module, target, options)
   run()
   progress.clear()

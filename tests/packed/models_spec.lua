@@ -30,6 +30,32 @@ describe("models called with tensors agree with their data", function()
 end)
 
 describe("the verbs", function()
+  it("go on from a printed text with the interface that was asked for", function()
+    local folder = command.folder()
+    local function compile(...)
+      local code, said = folder:run { "compile", ... }
+      assert.equal(0, code, said)
+    end
+    for _, pass in ipairs { "fuse", "interface" } do
+      compile("counter.ir", "--interface", "packed", "--calls", "packed", "--stop=" .. pass, "-o",
+        "half.ir")
+      compile("half.ir", "-o", pass)
+    end
+    assert.same({ 2, "aotlua: the text was compiled with --interface packed, not c\n" },
+      { folder:run { "compile", "half.ir", "--interface", "c" } })
+    compile("counter.ir", "--interface", "packed", "--calls", "packed", "--stop=fuse", "-o",
+      "half.ir")
+    compile("half.ir", "--interface", "c", "-o", "fuse_c")
+    compile("counter.ir", "--interface", "packed", "--calls", "packed", "-o", "whole")
+    compile("counter.ir", "--calls", "packed", "-o", "whole_c")
+    local whole = shell.files(folder.path .. "/whole")
+    assert.same({}, shell.differences(whole, shell.files(folder.path .. "/fuse")))
+    assert.same({}, shell.differences(whole, shell.files(folder.path .. "/interface")))
+    assert.same({}, shell.differences(shell.files(folder.path .. "/whole_c"),
+      shell.files(folder.path .. "/fuse_c")))
+    folder:close()
+  end)
+
   it("start, time and judge a model that is called with tensors", function()
     local folder = command.folder()
     for _, name in ipairs { "tiny", "counter" } do
