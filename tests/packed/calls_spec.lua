@@ -72,6 +72,17 @@ describe("operators called with tensors", function()
     end
   end)
 
+  it("share the descriptors of tensors that are alike", function()
+    local _, files = generated.compiled({}, nil, packed_calls)
+    local run = files["src/kws_lib0.c"]
+    local rows, kinds = run:match "aotrt_tensor_type types%[%] = (%b{})", {}
+    for kind in rows:gmatch "/%* (.-) %*/" do kinds[#kinds + 1] = kind end
+    assert.same({ "f32[2, 4, 3]", "f32[4, 3]", "i8[4]", "f32[24]" }, kinds)
+    assert.equal("{ 2, 4, 3, 4, 3, 4, 24, }",
+      (run:match("int64_t shapes%[%] = (%b{})"):gsub("%s+", " ")))
+    assert.matches("aotrt_tensor tensors%[3%];", run)
+  end)
+
   it("tvm 61: are declared before they are used, each word as often as it is needed", function()
     for _, calls in ipairs { "unpacked", "packed" } do
       for _, kind in ipairs { "c", "packed" } do
