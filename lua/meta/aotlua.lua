@@ -18,7 +18,9 @@
 
 ---@class aotlua.Application
 ---@field name string
----@field out string a folder
+---@field out? string a folder; may be absent where `mlf` is given
+---@field mlf? string a Model Library Format archive
+---@field example? boolean whether to write a main.c too
 ---@field models aotlua.Build[] what is compiled and how, without `out`
 ---@field names? string|aotlua.Policy of all models
 ---@field share? "concurrent"|"exclusive" exclusive: no two run at a time, they have one workspace

@@ -23,7 +23,9 @@ local system = require "aot.system"
 local ustar = require "aotlua.archive.ustar"
 local writers = require "aotlua.writers"
 
-local M = { read = read, styles = { "full-model", "operator" } }
+local M = { read = read }
+
+local FULL, OPERATOR = "full-model", "operator" -- the styles
 
 local LATEST = (1 << 33) - 1 -- seconds that a tar header holds
 
@@ -124,13 +126,13 @@ local function merge(all, owners, members, name)
   end
 end
 
---- Fails unless there is such a style of archives and it suits that many models.
+--- Fails unless there is such a style of archives (nil: whole models) and it suits that many.
 function M.check_style(style, count)
-  if style == "operator" and count ~= 1 then
+  if style == OPERATOR and count ~= 1 then
     error(("an archive of style operator holds one operator, not %d models"):format(count), 0)
-  elseif style ~= "operator" and style ~= "full-model" then
-    error(("there is no style '%s' of archives; there are: %s"):format(style,
-      table.concat(M.styles, ", ")), 0)
+  elseif style and style ~= OPERATOR and style ~= FULL then
+    error(("there is no style '%s' of archives; there are: %s, %s"):format(style, FULL,
+      OPERATOR), 0)
   end
 end
 
@@ -151,7 +153,7 @@ end
 -- if the file cannot be written.
 function M.write(path, compiled, options)
   options = fields.check("archive.write", options, { style = "string?", shared = "table?" })
-  local style, shared = options.style or M.styles[1], options.shared
+  local style, shared = options.style, options.shared
   M.check_style(style, #compiled)
   if script.instead then return end
   check_models(compiled)
@@ -166,7 +168,7 @@ function M.write(path, compiled, options)
   end
   if shared then merge(all, owners, placed(shared.files, shared.name), shared.name) end
   local date = os.date("!%Y-%m-%d %H:%M:%SZ", seconds)
-  all["metadata.json"] = json.encode(style == "operator" and library.operator(records[1], date)
+  all["metadata.json"] = json.encode(style == OPERATOR and library.operator(records[1], date)
     or library.full_models(records, date))
   failure.within("io", data.write, path, ustar.pack(sorted_members(all), seconds))
 end

@@ -19,7 +19,7 @@ local function check(options)
   elseif options.mlf_style and not options.mlf then
     failure.raise("usage", "--mlf-style wants --mlf FILE.tar")
   end
-  failure.within("usage", archive.check_style, options.mlf_style or archive.styles[1], 1)
+  failure.within("usage", archive.check_style, options.mlf_style, 1)
 end
 
 return {
