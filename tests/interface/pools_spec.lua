@@ -242,8 +242,8 @@ describe("a pool of constants", function()
     for _, row in ipairs {
       { { io = "pools" }, "packed", "%-%-interface packed and %-%-set io=pools do not go together: "
         .. "a packed call takes .*; legal would be %-%-interface c or %-%-set io=caller$" },
-      { { constants = "pool", weights = "incbin" }, "c", "constants=pool and %-%-set "
-        .. "weights=incbin do .*; legal would be %-%-set constants=arrays or %-%-set weights=auto" },
+      { { constants = "pool", weights = "incbin" }, "c", "constants=pool and %-%-set weights="
+        .. "incbin do .*; legal would be %-%-set constants=arrays or %-%-set weights=auto" },
     } do
       local refused = { pcall(require "aotlua.interfaces.options".choose, setmetatable(row[1],
         { __index = { pointers = "typed", workspace = "static", io = "caller",
