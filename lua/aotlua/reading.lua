@@ -37,11 +37,12 @@ local hinted_tails = {
     constant_pool_data]],
 }
 
--- What names of tensors, and of TVM's pools, often begin with; digits may follow.
+-- What names of tensors, and of TVM's pools, often begin with, and models' names rarely have
+-- within; digits may follow.
 local usual = set [[input inputs output outputs serving x y image images img pixel data identity
   statefulpartitionedcall args keras onnx audio features logits scores probs probabilities
-  predictions softmax dense conv reshape flatten lstm embedding embeddings tensor token tokens
-  label labels boxes hidden last mask attention global]]
+  predictions softmax dense conv1d conv2d reshape flatten tensor token tokens label labels boxes
+  hidden last mask raw normalized sequential functional global]]
 
 -- Whether a word begins the rest, whose hint follows it.
 local function is_head(word)
@@ -69,7 +70,8 @@ local function hint_at(joined, tail)
   local last = tail
   return each_word(joined:sub(1, tail - 2), function(place, word)
     last = word:find "^%a" and place or last
-    return usual[word:lower():match "^(.-)%d*$"] and place
+    word = word:lower()
+    return (usual[word] or usual[word:match "^(.-)%d*$"]) and place
   end) or last
 end
 
