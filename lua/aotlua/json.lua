@@ -42,62 +42,80 @@ local function number(x)
   end
 end
 
-local text_of
+local write
 
-local function list_text(list, indent)
-  local inner, parts, flat = indent .. "  ", {}, true
-  for i = 1, #list do
-    flat = flat and type(list[i]) ~= "table"
-    parts[i] = text_of(list[i], inner)
-  end
-  if flat then return "[" .. table.concat(parts, ", ") .. "]" end
-  return "[" .. inner .. table.concat(parts, "," .. inner) .. indent .. "]"
+local JOINED = #"\n    " -- what is nested two deep is joined: many short strings take much room
+
+local function write_element(value, out, indent)
+  if #indent ~= JOINED then return write(value, out, indent) end
+  local pieces = {}
+  write(value, pieces, indent)
+  out[#out + 1] = table.concat(pieces)
 end
 
-local function object_text(t, indent)
-  local inner, keys = indent .. "  ", {}
+local function write_list(list, out, indent)
+  local inner = indent .. "  "
+  local flat = true
+  for i = 1, #list do
+    flat = flat and type(list[i]) ~= "table"
+  end
+  out[#out + 1] = "["
+  for i = 1, #list do
+    out[#out + 1] = (i > 1 and "," or "") .. (flat and (i > 1 and " " or "") or inner)
+    write_element(list[i], out, inner)
+  end
+  out[#out + 1] = (#list > 0 and not flat and indent or "") .. "]"
+end
+
+local function write_object(t, out, indent)
+  local inner = indent .. "  "
+  local keys = {}
   for key in pairs(t) do -- order: sorted below
     if type(key) ~= "string" then
       error("json: a table is either a list or has string keys; here is " .. tostring(key), 0)
     end
     keys[#keys + 1] = key
   end
-  if #keys == 0 then return "{}" end
   table.sort(keys)
+  out[#out + 1] = "{"
   for i, key in ipairs(keys) do
-    keys[i] = quoted(key) .. ": " .. text_of(t[key], inner)
+    out[#out + 1] = (i > 1 and "," or "") .. inner .. quoted(key) .. ": "
+    write_element(t[key], out, inner)
   end
-  return "{" .. inner .. table.concat(keys, "," .. inner) .. indent .. "}"
+  out[#out + 1] = (#keys > 0 and indent or "") .. "}"
 end
 
--- `indent` is the line break and indentation of the value's own level. Texts are joined level by
--- level: the pieces of all levels at once would take many times the room.
-function text_of(value, indent)
+-- `indent` is the line break and indentation of the value's own level.
+function write(value, out, indent)
   if #indent > 200 then
     error("json: tables are nested too deep", 0)
   end
   local kind = type(value)
   if value == json.null or value == nil then
-    return "null"
+    out[#out + 1] = "null"
   elseif kind == "string" then
-    return quoted(value)
+    out[#out + 1] = quoted(value)
   elseif kind == "number" then
-    return number(value)
+    out[#out + 1] = number(value)
   elseif kind == "boolean" then
-    return tostring(value)
+    out[#out + 1] = tostring(value)
   elseif kind == "table" and getmetatable(value) ~= object
          and (#value > 0 or next(value) == nil) then
-    return list_text(value, indent)
+    write_list(value, out, indent)
   elseif kind == "table" then
-    return object_text(value, indent)
+    write_object(value, out, indent)
+  else
+    error("json: cannot write a " .. kind, 0)
   end
-  error("json: cannot write a " .. kind, 0)
 end
 
 --- Encodes a value as JSON text over several lines, keys sorted, ending in a line break.
 --- Floats are the shortest decimals that read back exactly; NaN and infinities become null.
 function json.encode(value)
-  return text_of(value, "\n") .. "\n"
+  local out = {}
+  write(value, out, "\n")
+  out[#out + 1] = "\n"
+  return table.concat(out)
 end
 
 return json

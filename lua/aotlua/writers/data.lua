@@ -51,7 +51,7 @@ function data.c_source(record, tensors, internal_header)
     out:line("#include <math.h>\n")
   end
   out:line("#include \"%s\"\n#include \"aotrt_align.h\"", internal_header)
-  out:line("%s", (body:text():gsub("\n$", "")))
+  out:append(body)
   return out:text()
 end
 

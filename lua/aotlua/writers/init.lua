@@ -120,9 +120,8 @@ local function symbol_map(module, record)
     symbols = list }
 end
 
---- Gives the files of the model, by path in its folder: a string, a View, or a list of them.
-function writers.files(module, target)
-  local spelling = symbols.spellings(module)
+--- Adds the headers, the sources and how they are built. Returns the record of the model.
+local function add_code(files, module, target, spelling)
   local list = operators.list(module:main(), target)
   local record = metadata.of(module, target, list)
   local constants, tensors = find_constants(module)
@@ -131,7 +130,7 @@ function writers.files(module, target)
     buffers = record.interface.arena == "separate" and {} or nil }
   local functions = write_operators.functions(list, spelling)
   local headers = { ["aotrt_align.h"] = true }
-  local files, sources = {}, { "src/" .. spelling("file", "entry") }
+  local sources = { "src/" .. spelling("file", "entry") }
   local parts, blob = { functions = functions, headers = headers, tensors = tensors }, nil
   if record.interface.files == "single" then
     files[sources[1]] = write_single(context, parts)
@@ -142,6 +141,14 @@ function writers.files(module, target)
   files["include/" .. record.header] = write_header(record, spelling, images_of(record, tensors))
   add_runtime(files, record, headers)
   files["CMakeLists.txt"] = write_build(record, sources, blob)
+  return record
+end
+
+--- Gives the files of the model, by path in its folder: a string, a View, or a list of them.
+function writers.files(module, target)
+  local files = {}
+  local record = add_code(files, module, target, symbols.spellings(module))
+  collectgarbage() -- what the code was made of takes as much room as what follows
   files["metadata.json"] = json.encode(record)
   files["symbols.json"] = json.encode(symbol_map(module, record))
   return files

@@ -1,9 +1,13 @@
 --- page: lines of C, with the head that all generated files share.
+--
+-- Every so many lines become one string, so that a long page does not take twice its room.
 
 local emit = require "aot.emit"
 
 local page = {}
 page.__index = page
+
+local JOINED_LINES = 256
 
 --- Makes an empty page.
 function page.new()
@@ -12,7 +16,31 @@ end
 
 --- Adds a line, formatted if there are arguments.
 function page:line(text, ...)
-  self[#self + 1] = select("#", ...) > 0 and text:format(...) or text or ""
+  local first, last = (self.joined or 0) + 1, #self + 1
+  self[last] = select("#", ...) > 0 and text:format(...) or text or ""
+  if last - first < JOINED_LINES then return end
+  self[first] = table.concat(self, "\n", first)
+  for index = last, first + 1, -1 do
+    self[index] = nil
+  end
+  self.joined = first
+end
+
+--- Adds the lines of another page.
+function page:append(other)
+  for _, text in ipairs(other) do
+    self:line(text)
+  end
+end
+
+--- Whether a line has `text` in it.
+function page:mentions(text)
+  for _, line in ipairs(self) do
+    if line:find(text, 1, true) then
+      return true
+    end
+  end
+  return false
 end
 
 --- Adds the head comment: what the file is, of which model, and whose.
@@ -71,7 +99,11 @@ end
 
 --- Gives the page's text.
 function page:text()
-  return table.concat(self, "\n") .. "\n"
+  local last = math.max(#self, 1) + 1
+  self[last - 1], self[last] = self[last - 1] or "", ""
+  local text = table.concat(self, "\n")
+  self[last] = nil
+  return text
 end
 
 return page

@@ -33,8 +33,10 @@ function run.body(out, context, parts)
       context.spelling("function", "state_memory_get"))
   end
   local body = page.new()
+  if parts.prepare then
+    body:line("%s", (parts.prepare:gsub("\n$", "")))
+  end
   calls.write(body, context)
-  local text = (parts.prepare or "") .. body:text()
   out:line("    int32_t status = %s;", context.spelling("macro", "ok"))
   if #context.record.devices > 0 then
     out:line("    int32_t ended;")
@@ -44,11 +46,11 @@ function run.body(out, context, parts)
   end
   write_checks(out, context, parts.conditions)
   for _, name in ipairs(pointers) do
-    if not text:find(name .. "->", 1, true) then
+    if not body:mentions(name .. "->") then
       out:line("    (void)%s;", name)
     end
   end
-  out:line("%s", (text:gsub("\n$", "")))
+  out:append(body)
   out:line("    return status;\n}")
 end
 
