@@ -40,8 +40,8 @@ local function number_own(list, linkage, add)
   local text_of, number_of, count = {}, {}, 0
   for _, operator in ipairs(list) do
     local node, kernel = operator.node, operator.kernel
-    local text = text_of[kernel] or kernel:definition("operator", { static = false })
-    text_of[kernel] = text
+    text_of[kernel] = text_of[kernel] or kernel:definition("operator", { static = false })
+    local text = text_of[kernel] .. (node.by or "")
     if not number_of[text] then
       count = count + 1
       number_of[text] = count

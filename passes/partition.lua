@@ -6,13 +6,13 @@
 -- The nodes become the body of the call, so that their meaning stays in the text; its values are
 -- called what the offer calls them. Accelerators come in the target's order, and their offers,
 -- the longest shapes first, in theirs. Constants that an offer makes are further operands, which
--- the body does not use. Calls of a device with
--- `regions` that touch become the body of one call.
+-- the body does not use. Calls of a device with `regions` that touch become the body of one call.
 
 local offload = require "aotlua.offload"
 local ops = require "aotlua.ops"
 local regions = require "aotlua.regions"
 local rewrite = require "aotlua.rewrite"
+local sweep = require "aotlua.sweep"
 
 -- A call of the nodes' new graph, by the device.
 local function call_by(device, graph, nodes, name)
@@ -23,6 +23,24 @@ local function call_by(device, graph, nodes, name)
   return call
 end
 
+-- Makes parameters of the constants that nodes of the body read themselves. Returns the operands
+-- that the call then has.
+local function pass_constants(call)
+  local inputs, params = call.inputs, {}
+  for node in call.body:nodes() do
+    for i, value in ipairs(node.inputs) do
+      if value and value.kind == "const" then
+        if not params[value] then
+          params[value] = call.body:param(value.name, value.type)
+          inputs[#inputs + 1] = value
+        end
+        node:set_input(i, params[value])
+      end
+    end
+  end
+  return inputs
+end
+
 local function take_over(device, offer, name)
   return function(graph, m)
     local nodes, origin = {}, nil
@@ -31,7 +49,8 @@ local function take_over(device, offer, name)
     table.sort(nodes, function(a, b) return a.id < b.id end)
     for _, node in ipairs(nodes) do origin = origin or node:get "origin" end
     local call = call_by(device, graph, nodes, name(offer.name))
-    local inputs, types, same = call.inputs, {}, offload.name_values(call, m)
+    local inputs, types = pass_constants(call), {}
+    local same = offload.name_values(call, inputs, m)
     for _, key in ipairs(keys) do
       local const = graph.module:const { name = call.body.name .. "_" .. key, data = made[key] }
       call.body:param(key, const.type)
@@ -58,6 +77,9 @@ return {
   changes = "nothing",
   run = function(graph, ctx)
     local name = ops.graph_names(graph.module)
+    if #(ctx.target.accelerators or {}) > 0 then
+      sweep.nodes(graph) -- what nothing reads would be a call without result
+    end
     for _, device in ipairs(ctx.target.accelerators or {}) do
       local rules = {}
       for i, offer in ipairs(device.offers) do

@@ -39,10 +39,11 @@ function M.constants(device, offer, m)
 end
 
 --- Names the values in the body of a new call as the match `m` that it was made of calls them, so
--- that the text says which is which. Returns { name = other }: names whose value has another too.
-function M.name_values(call, m)
+-- that the text says which is which; `inputs` are the call's operands. Returns { name = other }:
+-- names whose value has another too.
+function M.name_values(call, inputs, m)
   local param_of, names, owner, same = {}, {}, {}, {}
-  for i, value in ipairs(call.inputs) do param_of[value] = call.body.params[i] end
+  for i, value in ipairs(inputs) do param_of[value] = call.body.params[i] end
   for name in pairs(m) do names[#names + 1] = name ~= "node" and name or nil end -- order: below
   table.sort(names)
   for _, name in ipairs(names) do
