@@ -174,7 +174,8 @@ graph @main(%%x : i32[2], %%y : f64[2]) {
   end
   for _, case in ipairs(owners) do
     local first, role, made = table.unpack(case)
-    it(("tvm %d: %s are void pointers in a struct: one, or many"):format(first, role), function()
+    it(("tvm %s: %s are void pointers in a struct: one, or many"):format(
+      first == 18 and "18, 19" or first, role), function()
       local _, read = header(made { "first" })
       assert.equal("void *first", members(read, role))
       _, read = header(made { "first", "second" })
