@@ -24,7 +24,7 @@ return function(context, parts)
     out:line("#include \"%s\"", shared)
   end
   operators.includes(out, parts.functions, range, parts.headers)
-  out:line("\n%s#include <stddef.h>", needs_math and "#include <math.h>\n" or "")
+  out:line("%s#include <stddef.h>", needs_math and "#include <math.h>\n" or "")
   out:line("%s", (body:text():gsub("\n$", ""):gsub("\n\n\n+", "\n\n")))
   return out:text()
 end
