@@ -26,11 +26,6 @@ function Op:zero(i, at) end
 ---@return aotlua.Expr
 function Op:centered(i, dtype, at) end
 
---- The element type in which so many products of operands 1 and 2, and operand 3, add up.
----@param taps integer
----@return string
-function Op:accumulator(taps) end
-
 --- A variable for so many products of operands 1 and 2, and the bias of output channel `at`.
 ---@param taps integer
 ---@param at aotlua.Expr|integer

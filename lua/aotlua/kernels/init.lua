@@ -68,31 +68,33 @@ local function reach(type)
   return math.max(math.abs(info.min - zero), math.abs(info.max - zero))
 end
 
---- The element type in which `taps` products of operands 1 and 2, and operand 3, add up: that
--- of floats; of integers i32 where the sum is proved to fit, else i64.
-function Op:accumulator(taps)
-  if ir.dtype(self.types[1].dtype).class == "float" then return self.types[1].dtype end
-  local bits = self.step.bias_bits
-  local most = reach(self.types[1]) * reach(self.types[2]) * taps
-  return bits < 32 and most + (1 << bits) < 1 << 31 and "i32" or "i64"
+-- The element type in which `taps` products of operands 1 and 2 add up, and whether the sum may
+-- begin with operand 3, the bias. Integers add up in i32 where they are proved to fit: with the
+-- bias, or without it where only the bias is too large, which then is added last.
+local function accumulator(op, taps)
+  if ir.dtype(op.types[1].dtype).class == "float" then return op.types[1].dtype, true end
+  local bits, limit = op.step.bias_bits, 1 << 31
+  local most = reach(op.types[1]) * reach(op.types[2]) * taps
+  if bits < 32 and most + (1 << bits) < limit then return "i32", true end
+  if most < limit then return "i32", false end
+  return "i64", bits < 63
 end
 
--- Whether a sum may begin with the bias; else it is added last, saturating.
-local function bias_is_first(op) return op.step.bias_bits < 63 end
-
---- A variable for `taps` products of operands 1 and 2, to be added by k:add, and the bias of
--- output channel `at`.
+--- A variable for `taps` products of operands 1 and 2, to be added by k:add, and, unless it comes
+-- last, the bias of output channel `at`. `op:total` makes the sum of it.
 function Op:sum(taps, at)
-  local k, bias, dtype = self.k, self.inputs[3], self:accumulator(taps)
-  local first = bias and bias_is_first(self) and k.cast(dtype, bias(at)) or 0
-  return k:var(dtype, "sum", first)
+  local k, bias, dtype, first = self.k, self.inputs[3], accumulator(self, taps)
+  self.bias_is_last = bias and not first
+  return k:var(dtype, "sum", bias and first and k.cast(dtype, bias(at)) or 0)
 end
 
 --- The finished sum of output channel `at` as the result's type.
 function Op:total(sum, at)
-  local k, bias = self.k, self.inputs[3]
-  if bias and not bias_is_first(self) then
-    sum = k.call { "aotrt_add_i64", sum, bias(at), type = "i64", header = "aotrt_math.h" }
+  local k = self.k
+  if self.bias_is_last then
+    local bias = k.cast("i64", self.inputs[3](at))
+    sum = k.call { "aotrt_add_i64", k.cast("i64", sum), bias, type = "i64",
+      header = "aotrt_math.h" }
   end
   return k.sat_cast(self.type.dtype, sum)
 end
