@@ -2,8 +2,9 @@
 --- included together.
 --
 -- A record is what symbols.json holds: { version, model, symbols = { ... } }, with `path`, where it
--- was read. What a model shares with others by intent are the hooks of accelerators, which the
--- user defines once, and the symbols of one application.
+-- was read. The symbols of an application say of which `model` they are. What a model shares with
+-- others by intent are the hooks of accelerators, which the user defines once, and the symbols of
+-- one application.
 
 local data = require "aot.data"
 local failure = require "aotlua.failure"
@@ -32,6 +33,7 @@ local function is_symbol(symbol)
     and is_text(symbol.linkage) and is_text(symbol.spelling)
     and (symbol.kind ~= "member" or is_text(symbol.scope))
     and is_text_or_nothing(symbol.hint) and is_text_or_nothing(symbol.application)
+    and is_text_or_nothing(symbol.model)
     and (symbol.owner == nil or is_text(symbol.owner) and math.type(symbol.index) == "integer")
 end
 
@@ -64,7 +66,7 @@ end
 
 local function owner_words(record, symbol)
   local whose = symbol.application and "application '" .. symbol.application .. "'"
-    or "model '" .. record.model .. "'"
+    or "model '" .. (symbol.model or record.model) .. "'"
   local where = record.path and " (" .. record.path .. ")" or ""
   return ("the %s of %s%s"):format(names.describe(symbol), whose, where)
 end
@@ -109,7 +111,8 @@ function link.check(records)
   each_visible(records, true, function(number, record, symbol)
     local macro = first["name " .. symbol.spelling]
     local kind = macro and macro.symbol.kind
-    if (kind == "macro" or kind == "guard") and macro.number ~= number then
+    local same = macro and macro.number == number and macro.symbol.model == symbol.model
+    if (kind == "macro" or kind == "guard") and not same then
       problems[#problems + 1] = ("'%s' is %s, which replaces %s"):format(
         symbol.spelling, owner_words(macro.record, macro.symbol), owner_words(record, symbol))
     end

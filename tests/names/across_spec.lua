@@ -2,13 +2,16 @@
 --- tensors are called: a search over all short names made of words that may be mistaken.
 
 local names = require "aotlua.names"
+local program = require "aot.program"
 local reading = require "aotlua.reading"
+local script = require "aotlua.script"
 local spelling = require "aotlua.spelling"
 
 local policies = {
   tvm = require "aotlua.policies.tvm",
   plain = require "aotlua.policies.plain",
   ["plain of 31 characters"] = spelling.policy("short", "", { limit = 31 }),
+  ["of a company's own"] = script.table(program.root .. "/examples/own_names/names.lua"),
 }
 
 -- Words that are roles, begin hints, look like numbers of ours or like marks.
@@ -53,6 +56,8 @@ local hinted_kinds = {
   ["function"] = { "quantize", "dequantize" }, object = { "memory" },
 }
 
+local inner = { object = true, operator = true, constant = true, buffer = true, library = true }
+
 --- The symbols of a model whose tensors, pools and operators have the given names.
 local function symbols_of(hints)
   local list = {}
@@ -76,6 +81,9 @@ local function symbols_of(hints)
     list[#list + 1] = { kind = "file", role = role }
   end
   list[#list + 1] = { kind = "file", role = "operators", index = 1 }
+  for _, symbol in ipairs(list) do
+    symbol.linkage = inner[symbol.kind] and "internal" or "exported"
+  end
   return list
 end
 
@@ -104,7 +112,7 @@ describe("names of models compiled apart", function()
     "workspace", "b_workspace", "pool", "run", "b_state", "h" .. spelling.hash("a", 8) .. "_x",
     ("n"):rep(70) }
   local symbols = symbols_of(few)
-  for _, name in ipairs { "plain", "plain of 31 characters", "tvm" } do
+  for _, name in ipairs { "plain", "plain of 31 characters", "tvm", "of a company's own" } do
     it("are different by policy " .. name, function()
       assert.is_nil(clash(policies[name], all_models, symbols))
     end)

@@ -178,6 +178,17 @@ describe("what two models both have", function()
       .. "'x' of model 'm'", (problems(member, { kind = "macro" })))
   end)
 
+  it("is told by the model within an application", function()
+    local app = { model = "app", path = "app/symbols.json", symbols = {
+      symbol { model = "m", kind = "member", scope = "inputs", role = "data" },
+      symbol { model = "n", kind = "macro", role = "size" } } }
+    local list = link.check { app }
+    assert.same({ "'same' is the size macro of model 'n' (app/symbols.json), which replaces the "
+      .. "data member of model 'm' (app/symbols.json)" }, list)
+    app.symbols[2].model = "m"
+    assert.same({}, (link.check { app }))
+  end)
+
   it("is shared if it is a hook, or of one application", function()
     local hook = { kind = "hook", role = "open", linkage = "hook" }
     assert.same({ "", 1 }, { problems(hook) })

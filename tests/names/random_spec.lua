@@ -6,10 +6,12 @@ local job = require "aotlua.job"
 local json = require "aotlua.json"
 local names = require "aotlua.names"
 local output = require "aotlua.output"
+local program = require "aot.program"
 local shell = require "tests.tools.shell"
 local spelling = require "aotlua.spelling"
 local writer = require "tests.tools.onnx_writer"
 
+local own = program.root .. "/examples/own_names/names.lua"
 local count = os.getenv "AOT_TESTS" == "all" and 10000 or 600
 local names_per_model = 300
 local names_per_lane = 6
@@ -185,9 +187,10 @@ describe("random names", function()
   local list = random_names(count)
 
   for _, options in ipairs { { names = "tvm" }, { names = "plain" },
-                             { names = "plain", interface = "packed" } } do
+                             { names = "plain", interface = "packed" }, { names = own } } do
     it(("compile and define what symbols.json says: %d by policy %s, interface %s"):format(count,
-      options.names, options.interface or "c"), function() check(options, list) end)
+      options.names:match "[%w_]+/names" or options.names, options.interface or "c"),
+      function() check(options, list) end)
   end
 
   it("defect D3: of files give a legal model's name, of the command line are refused", function()
