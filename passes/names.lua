@@ -35,6 +35,12 @@ local function denied(target)
   return { { owner = "target " .. target.name, table.unpack(list) } }
 end
 
+local function check(options)
+  if options.significant < least or options.significant > most then
+    error(("--set significant=%d: it is from %d to %d"):format(options.significant, least, most), 0)
+  end
+end
+
 return {
   name = "names",
   changes = "nothing",
@@ -42,22 +48,19 @@ return {
   options = {
     significant = { most, "how many characters of a name linkers tell apart: 31 to 63" },
   },
+  check = check,
   run = function(graph, ctx)
     local module, entries, symbols = graph.module, graph.module:symbols(), {}
     local problem = names.model_problem(module.name)
     if problem then
       error(("the model's name '%s' %s"):format(module.name, problem), 0)
     end
-    local significant = ctx.options.significant
-    if significant < least or significant > most then
-      error(("--set significant=%d: it is from %d to %d"):format(significant, least, most), 0)
-    end
     for index, entry in ipairs(entries) do
       symbols[index] = entry.attrs
     end
     local source = module:get "source" or {}
     local spellings = names.spell(symbols, names.policy(ctx.target.names), {
-      model = module.name, format = source.format, significant = significant,
+      model = module.name, format = source.format, significant = ctx.options.significant,
       denied = denied(ctx.target), origin = origins(graph) })
     for index, entry in ipairs(entries) do
       entry:set("spelling", spellings[index])
