@@ -2,12 +2,11 @@
 
 local catalog = require "aotlua.catalog"
 local job = require "aotlua.job"
-local offload = require "aotlua.offload"
 local ops = require "aotlua.ops"
 local options = require "aotlua.options"
 local pipeline = require "aotlua.pipeline"
-local rewrite = require "aotlua.rewrite"
 local storage = require "aotlua.storage"
+local verdicts = require "aotlua.verdicts"
 
 local M = {}
 
@@ -57,57 +56,27 @@ end
 
 -- Models ------------------------------------------------------------------------------------
 
--- A function of a node that tells why an offer does not take it, or nil if it would; of the ways
--- in which the shape fits, what the condition says of the last.
-local function refusals(device, offer)
-  local condition, verdict = offload.condition(device, offer), nil
-  local takes = rewrite.matcher(offer.match, function(m)
-    if not condition then return true end
-    local fits, why = condition(m)
-    verdict = why and tostring(why) or "its condition says no"
-    return fits
-  end)
-  return function(node)
-    verdict = "another shape"
-    return not takes(node) and verdict or nil
-  end
-end
-
--- For each node of @main that an accelerator does not take, by the name of its result: lines of
--- what each offer says. Only offers for the node's op are worth a line.
-local function judge_offers(module, accelerators)
-  local verdicts = {}
-  for _, device in ipairs(accelerators) do
-    for _, offer in ipairs(device.offers) do
-      local refusal = refusals(device, offer)
-      for node in module:main():nodes() do
-        local name = node:output().name
-        local why = refusal(node)
-        if why ~= "another shape" then
-          verdicts[name] = verdicts[name] or {}
-          add(verdicts[name], "%s of %s: %s", offer.name, device.name,
-            why or "taken by an offer before it")
-        end
-      end
-    end
-  end
-  return verdicts
-end
-
--- The nodes that are computed together: those of a body, or the node alone.
+-- The nodes that are computed together: those of a body and of bodies within, or the node alone.
 local function parts_of(node)
   if not node.body then return { node } end
   local list = {}
   for inner in node.body:nodes() do
-    if not ops.constant[inner.op] then list[#list + 1] = inner end
+    local parts = ops.constant[inner.op] and {} or parts_of(inner)
+    table.move(parts, 1, #parts, #list + 1, list)
   end
   return list
 end
 
+local function list_ops(parts)
+  local names = {}
+  for i, part in ipairs(parts) do names[i] = part.op end
+  return table.concat(names, ", ")
+end
+
 local function recipe_of(node, target)
+  if node.by then return ("accelerator %s (%s)"):format(node.by, node:get "offer" or "region") end
   local anchor = ops.anchor(node)
   local name = ops.elementwise[anchor.op] and "elementwise" or anchor.op
-  if node.by then return "accelerator " .. node.by end
   if (target.kernels or {})[anchor.op] then return ("recipe %s of %s"):format(name, target.name) end
   return "portable recipe " .. name
 end
@@ -120,15 +89,57 @@ local function show_schedule(schedule)
   return #words > 0 and ("{ %s }"):format(table.concat(words, ", ")) or ""
 end
 
-local function add_node(lines, node, target, verdicts)
-  local names, parts = {}, parts_of(node)
-  for i, part in ipairs(parts) do names[i] = part.op end
-  add(lines, "%%%s: %s", node:output().name, table.concat(names, ", "))
-  add(lines, "  by %s %s", recipe_of(node, target), show_schedule(node:get "schedule"))
-  for _, part in ipairs(node.by and {} or parts) do
-    for _, verdict in ipairs(verdicts[part:output().name] or {}) do
-      add(lines, "  not by %s", verdict)
+-- The calls of offers that a node of an accelerator consists of.
+local function offers_of(node)
+  if node:get "offer" then return { node } end
+  local list = {}
+  for inner in node.body:nodes() do list[#list + 1] = inner end
+  return list
+end
+
+-- What accelerators say of a node that the host computes.
+local function add_refusals(lines, parts, said)
+  local here = {}
+  for _, part in ipairs(parts) do here[part:output().name] = true end
+  for _, part in ipairs(parts) do
+    for _, verdict in ipairs(said[part:output().name] or {}) do
+      if not here[verdict.see] then
+        add(lines, "  not by %s of %s: %s", verdict.offer, verdict.device,
+          verdict.why or "taken by an offer before it")
+      end
     end
+  end
+end
+
+-- What is computed in a call of an accelerator, and what other offers say of it.
+local function add_takers(lines, node, said)
+  for _, call in ipairs(offers_of(node)) do
+    local taker, name = call:get "offer", call:output().name
+    if call ~= node then
+      add(lines, "  of it %%%s by %s: %s", name, taker, list_ops(parts_of(call)))
+    end
+    for _, verdict in ipairs(said[name] or {}) do
+      if verdict.device ~= node.by or verdict.offer ~= taker then
+        add(lines, "  not by %s of %s: %s", verdict.offer, verdict.device,
+          verdict.why or ("taken by %s of %s before it"):format(taker, node.by))
+      end
+    end
+  end
+end
+
+local function add_node(lines, node, target, said)
+  local parts = parts_of(node)
+  if storage.is_view(node) then
+    add(lines, "%%%s: %s\n  by nobody: the bytes of %%%s", node:output().name, node.op,
+      storage.root(node:output()).name)
+    return
+  end
+  add(lines, "%%%s: %s", node:output().name, list_ops(parts))
+  add(lines, "  by %s %s", recipe_of(node, target), show_schedule(node:get "schedule"))
+  if node.by then
+    add_takers(lines, node, said)
+  else
+    add_refusals(lines, parts, said)
   end
 end
 
@@ -146,18 +157,18 @@ end
 -- is fused in each and who computes it. `settings` are those of aotlua.job.
 function M.model(path, settings)
   local module = job.load(path, settings)
-  local target, verdicts = job.target_of(module, settings), {}
+  local target, found = job.target_of(module, settings), {}
   local last, watched = find_pass(target, "partition"), {}
   for key, value in pairs(settings) do watched[key] = value end -- order: irrelevant, a copy
   watched.stop = select(2, find_pass(target, "schedule"))
   function watched.watch(pass, now)
-    if pass.name == last then verdicts = judge_offers(now, target.accelerators or {}) end
+    if pass.name == last then found = verdicts.of(now, target.accelerators or {}) end
   end
   job.lower(module, target, watched)
   local lines = {}
   add(lines, "%s for %s", module.name, target.name)
   for node in module:main():nodes() do
-    if not storage.is_view(node) then add_node(lines, node, target, verdicts) end
+    add_node(lines, node, target, found)
   end
   return lines
 end
