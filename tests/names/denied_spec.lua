@@ -1,7 +1,10 @@
 --- denied_spec: words that a target, a policy or the system keeps for itself are no names.
 
+local generated = require "tests.tools.generated"
 local names = require "aotlua.names"
+local pass = require "passes.names"
 local plain = require "aotlua.policies.plain"
+local symbols = require "aotlua.symbols"
 local target = require "aotlua.target"
 local tvm = require "aotlua.policies.tvm"
 
@@ -31,10 +34,12 @@ describe("words that a target or a policy forbids", function()
   end)
 
   it("may stand in a target", function()
-    local c = {}
+    local c, module = {}, generated.compiled()
     for key, value in pairs(target.load "c") do c[key] = value end -- order: irrelevant, a copy
-    c.deny = { "audio" }
-    assert.equal(c, target.check(c))
+    c.deny = { "serving_*" }
+    pass.run(module:main(), { target = target.check(c), options = { significant = 63 } })
+    assert.equal("input_serving_audio_0",
+      symbols.spellings(module)("member", "data", "input", 1))
   end)
 
   it("are not what files and libraries are called where the system has them", function()
