@@ -41,10 +41,10 @@ local function pass_constants(call)
   return inputs
 end
 
-local function take_over(device, offer, name)
+local function take_over(device, offer, name, target)
   return function(graph, m)
     local nodes, origin = {}, nil
-    local made, keys = offload.constants(device, offer, m)
+    local made, keys = offload.constants(device, offer, m, target)
     for _, node in pairs(m.node) do nodes[#nodes + 1] = node end -- order: sorted on the next line
     table.sort(nodes, function(a, b) return a.id < b.id end)
     for _, node in ipairs(nodes) do origin = origin or node:get "origin" end
@@ -83,8 +83,8 @@ return {
     for _, device in ipairs(ctx.target.accelerators or {}) do
       local rules = {}
       for i, offer in ipairs(device.offers) do
-        rules[i] = { match = offer.match, when = offload.condition(device, offer),
-          replace = take_over(device, offer, name) }
+        rules[i] = { match = offer.match, when = offload.condition(device, offer, ctx.target),
+          replace = take_over(device, offer, name, ctx.target) }
       end
       rewrite.rules(rules)(graph)
       if device.regions then join(device, graph, name) end

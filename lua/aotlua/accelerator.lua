@@ -19,7 +19,8 @@
 -- from the body's (as in passes); `constants(m)`, Tensors by name, made at compile time;
 -- `scratch(m)`, bytes of working memory; `emit(m)`, C statements that set `status`, 0 for
 -- success, in which `${name}` is the address of a value or constant of the match, `${scratch}`
--- the working memory, `${context}` the device's. What it does not name is not passed.
+-- the working memory, `${context}` the device's. What it does not name is not passed. All four
+-- functions get the target as a second argument.
 --
 -- Fields of an accelerator, further: `headers` it includes; `device`, whether it has a context
 -- and hooks; `align`, of everything it is passed, in bytes: what lies with the caller is copied;

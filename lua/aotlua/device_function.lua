@@ -136,7 +136,7 @@ local function statements(texts)
 end
 
 -- The statements of the function, and the bytes of scratch memory they take.
-local function body_of(own, parts)
+local function body_of(own, parts, target)
   local texts = {}
   for i, part in ipairs(parts) do
     local offer = part.offer
@@ -144,12 +144,14 @@ local function body_of(own, parts)
       error(("accelerator %s: offer '%s' has no emit, so there is no C for %%%s"):format(
         own.device.name, offer.name, own.node:output().name), 0)
     end
-    part.scratch = offer.scratch and offload.ask(own.device, offer, "scratch", part.m) or 0
+    part.scratch = offer.scratch
+      and offload.ask(own.device, offer, "scratch", part.m, target) or 0
     if math.type(part.scratch) ~= "integer" or part.scratch < 0 then
       error(("accelerator %s: scratch of offer '%s' is %s, not a number of bytes"):format(
         own.device.name, offer.name, tostring(part.scratch)), 0)
     end
-    texts[i] = fill(own, part, i, offload.ask(own.device, offer, "emit", part.m), "${own scratch}")
+    local text = offload.ask(own.device, offer, "emit", part.m, target)
+    texts[i] = fill(own, part, i, text, "${own scratch}")
   end
   local offsets, total = place_inner(own, parts)
   for i, part in ipairs(parts) do
@@ -208,7 +210,7 @@ end
 return function(node, target)
   local device = offload.device(target, node.by)
   local own, parts = new_signature(device, node), parts_of(device, node)
-  local body, scratch = body_of(own, parts)
+  local body, scratch = body_of(own, parts, target)
   check_outputs(own)
   local headers = {}
   for i, name in ipairs(device.headers or {}) do headers[i] = ("\"%s\""):format(name) end

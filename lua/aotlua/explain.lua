@@ -162,7 +162,7 @@ function M.model(path, settings)
   for key, value in pairs(settings) do watched[key] = value end -- order: irrelevant, a copy
   watched.stop = select(2, find_pass(target, "schedule"))
   function watched.watch(pass, now)
-    if pass.name == last then found = verdicts.of(now, target.accelerators or {}) end
+    if pass.name == last then found = verdicts.of(now, target) end
   end
   job.lower(module, target, watched)
   local lines = {}

@@ -15,13 +15,13 @@ function M.ask(device, offer, field, ...)
 end
 
 --- The condition of an offer as rewrite rules have it, or nil.
-function M.condition(device, offer)
-  return offer.when and function(m) return M.ask(device, offer, "when", m) end
+function M.condition(device, offer, target)
+  return offer.when and function(m) return M.ask(device, offer, "when", m, target) end
 end
 
 --- The constants that an offer makes for a match: Tensors by name, and the names, sorted.
-function M.constants(device, offer, m)
-  local made, keys = offer.constants and M.ask(device, offer, "constants", m) or {}, {}
+function M.constants(device, offer, m, target)
+  local made, keys = offer.constants and M.ask(device, offer, "constants", m, target) or {}, {}
   for key, tensor in pairs(made) do -- order: sorted below
     if type(key) ~= "string" or not key:find "^%a[%w_]*$" or m[key] or key == "scratch"
       or key == "context" then

@@ -107,9 +107,10 @@ end
 -- Offers --------------------------------------------------------------------------------------
 
 -- What an offer says of nodes: the whole shape, with its condition, and the shape by parts.
-local function new_judge(device, offer)
+local function new_judge(device, offer, target)
   local judge = { device = device, offer = offer, whole = matcher.compile(offer.match),
-    condition = offload.condition(device, offer), loose = {}, bare = matcher.compile(offer.match) }
+    condition = offload.condition(device, offer, target), loose = {},
+    bare = matcher.compile(offer.match) }
   judge.conditions = conditions_of(judge.whole)
   for i, condition in ipairs(judge.conditions) do
     condition.drop(judge.bare)
@@ -153,15 +154,15 @@ local function refusal(judge, node)
   return false
 end
 
---- Asks all offers about all nodes of @main: for each node, by the name of its first result, a list
--- of { device, offer, why, see }: names, why not (nil where the offer would take it), and the name
--- of a value that has more about it. An offer that has nothing to do with the op of a node says
--- nothing of it.
-function M.of(module, accelerators)
+--- Asks all offers of a target about all nodes of @main: for each node, by the name of its first
+-- result, a list of { device, offer, why, see }: names, why not (nil where the offer would take
+-- it), and the name of a value that has more about it. An offer that has nothing to do with the op
+-- of a node says nothing of it.
+function M.of(module, target)
   local verdicts = {}
-  for _, device in ipairs(accelerators) do
+  for _, device in ipairs(target.accelerators or {}) do
     for _, offer in ipairs(device.offers) do
-      local judge = failure.within("model", new_judge, device, offer)
+      local judge = failure.within("model", new_judge, device, offer, target)
       for node in module:main():nodes() do
         local name, why, see = node:output().name, refusal(judge, node)
         verdicts[name] = verdicts[name] or {}

@@ -4,11 +4,11 @@
 ---@class aotlua.Offer
 ---@field name string
 ---@field match string a shape
----@field when? fun(m: aotlua.Match): any, string? whether, and why not
+---@field when? fun(m: aotlua.Match, t: aotlua.Target): any, string? whether, and why not
 ---@field changes? "nothing"|"float_order"|{ lsb: integer } how far its numbers may be off
----@field constants? fun(m: aotlua.Match): table<string, aot.Tensor> made at compile time
----@field scratch? fun(m: aotlua.Match): integer bytes of working memory
----@field emit? fun(m: aotlua.Match): string C statements that set `status`, with `${name}` holes
+---@field constants? fun(m: aotlua.Match, t: aotlua.Target): { [string]: aot.Tensor } made at compile time
+---@field scratch? fun(m: aotlua.Match, t: aotlua.Target): integer bytes of working memory
+---@field emit? fun(m: aotlua.Match, t: aotlua.Target): string C that sets `status`, with `${name}` holes
 
 ---@class aotlua.Accelerator
 ---@field name string
