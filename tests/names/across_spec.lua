@@ -110,7 +110,7 @@ describe("names of models compiled apart", function()
   local all_models = models()
   local few = { "b", "x", "1", "input", "size", "b_x", "b_input", "x_input", "b_size", "x_run",
     "workspace", "b_workspace", "pool", "run", "b_state", "h" .. spelling.hash("a", 8) .. "_x",
-    ("n"):rep(70) }
+    "h" .. spelling.hash("a_op1", 8) .. "_op1_x", ("n"):rep(70) }
   local symbols = symbols_of(few)
   for _, name in ipairs { "plain", "plain of 31 characters", "tvm", "of a company's own" } do
     it("are different by policy " .. name, function()
