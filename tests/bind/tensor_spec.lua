@@ -126,7 +126,8 @@ describe("a single op", function()
     for _, op in ipairs(ir.ops()) do
       by_name[op.name] = op
     end
-    assert.same({ name = "conv2d", low = 2, high = 3, outputs = 1, flags = {} }, by_name.conv2d)
+    assert.same({ name = "conv2d", low = 2, high = 3, outputs = 1, flags = {},
+      attributes = { "stride", "dilation", "pad", "groups" } }, by_name.conv2d)
     assert.same({ view = true }, by_name.reshape.flags)
     assert.same({ bits = 4, class = "signed", min = -8, max = 7 }, ir.dtype "i4")
     assert.same({ bits = 16, class = "float" }, ir.dtype "bf16")

@@ -33,7 +33,7 @@ static void test_loops(void)
     CHECK(store(y, i, j, f32(0)));
     CHECK(end() && end() && end() && end());
     CHECK_TEXT(text_of(arena, false),
-               "static void f(const float *restrict x, float *restrict y)\n"
+               "static int32_t f(const float *restrict x, float *restrict y)\n"
                "{\n"
                "    for (int32_t i = 0; i < 8; ++i) {\n"
                "        for (int32_t j = 0; j < 15; j += 3) {\n"
@@ -47,6 +47,7 @@ static void test_loops(void)
                "            }\n"
                "        }\n"
                "    }\n"
+               "    return 0;\n"
                "}\n");
     CHECK(aot_kernel_macs(k) == 8 * 5);
     CHECK(aot_kernel_access_count(k) == 3);
@@ -137,9 +138,10 @@ static void test_types(void)
     const aot_kid five = aot_kernel_int(k, AOT_I8, 5, &err);
     CHECK(store(y, index_of(0), index_of(0), aot_kernel_select(k, less, one, five, &err)));
     CHECK_TEXT(text_of(arena, false),
-               "static void f(const int8_t *restrict b, int8_t *restrict y)\n"
+               "static int32_t f(const int8_t *restrict b, int8_t *restrict y)\n"
                "{\n"
                "    y[0] = (int8_t)(b[0] < b[1] ? b[0] : 5);\n"
+               "    return 0;\n"
                "}\n");
     aot_kernel_free(k);
 }
@@ -160,7 +162,7 @@ static void test_names_and_buffers(void)
     CHECK(end() && end() && end());
     CHECK_TEXT(
         text_of(arena, false),
-        "static void f(float *restrict exp_1, const float *restrict never, void *restrict "
+        "static int32_t f(float *restrict exp_1, const float *restrict never, void *restrict "
         "scratch)\n"
         "{\n"
         "    int16_t *restrict rows = (int16_t *)(void *)((uint8_t *)scratch + 0);\n"
@@ -175,6 +177,7 @@ static void test_names_and_buffers(void)
         "            }\n"
         "        }\n"
         "    }\n"
+        "    return 0;\n"
         "}\n");
     CHECK(aot_kernel_scratch_bytes(k) == 128 && aot_kernel_param_count(k) == 3);
     aot_kernel_free(k);
@@ -197,7 +200,7 @@ static void test_vectors(void)
         CHECK_TEXT(
             text_of(arena, extensions),
             extensions
-                ? "static void f(const float *restrict x, float *restrict y)\n"
+                ? "static int32_t f(const float *restrict x, float *restrict y)\n"
                   "{\n"
                   "    for (int32_t i = 0; i < 16; i += 8) {\n"
                   "        const aotrt_f32x8 v = aotrt_load_f32x8(x + i);\n"
@@ -205,8 +208,9 @@ static void test_vectors(void)
                   "aotrt_splat_f32x8(0.0f), aotrt_fma_f32x8(v, v, aotrt_splat_f32x8(0.0f)), "
                   "v));\n"
                   "    }\n"
+                  "    return 0;\n"
                   "}\n"
-                : "static void f(const float *restrict x, float *restrict y)\n"
+                : "static int32_t f(const float *restrict x, float *restrict y)\n"
                   "{\n"
                   "    for (int32_t i = 0; i < 16; i += 8) {\n"
                   "        float v[8];\n"
@@ -215,6 +219,7 @@ static void test_vectors(void)
                   "0.0f ? "
                   "fmaf(v[lane], v[lane], 0.0f) : v[lane];\n"
                   "    }\n"
+                  "    return 0;\n"
                   "}\n");
         aot_kernel_free(k);
     }
@@ -247,13 +252,14 @@ static void test_wide(void)
                   j = loop("j", index_of(0), index_of(70000));
     CHECK(store(y, i, j, aot_kernel_int(k, AOT_I8, 1, &err)));
     CHECK(end() && end());
-    CHECK_TEXT(text_of(arena, false), "static void f(int8_t *restrict y)\n"
+    CHECK_TEXT(text_of(arena, false), "static int32_t f(int8_t *restrict y)\n"
                                       "{\n"
                                       "    for (int64_t i = 0; i < 70000; ++i) {\n"
                                       "        for (int64_t j = 0; j < 70000; ++j) {\n"
                                       "            y[i * 70000 + j] = 1;\n"
                                       "        }\n"
                                       "    }\n"
+                                      "    return 0;\n"
                                       "}\n");
     aot_kernel_free(k);
 }

@@ -16,7 +16,7 @@ end
 
 -- Leaves the function with what failed; the devices up to number `active` are active.
 local function leave(out, active)
-  out:line("    if (status != 0)\n        %s;",
+  out:line("    if (status != 0) %s;",
     active > 0 and "goto deactivate_" .. active or "return status")
 end
 
