@@ -102,7 +102,7 @@ static aot_id new_expression(lua_State *L, bind_module *owner, const char *name)
     if (lua_getfield(L, 2, "type") != LUA_TNIL) {
         bind_check_type(L, -1, owner, false, NULL, &type);
     } else {
-        const aot_type *types[] = { &from->type };
+        const aot_type *types[] = { from->type };
         aot_apply apply = {
             .module = owner->module, .op = op, .input_count = 1, .types = types, .attrs = &attrs
         };

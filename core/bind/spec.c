@@ -43,7 +43,7 @@ static void body_types(const bind_module *owner, aot_id body, aot_type *types)
     const aot_graph *graph = aot_module_graph(owner->module, body);
     const aot_node *end = aot_module_node(owner->module, graph->last);
     for (size_t i = 0; i < graph->return_count; i++)
-        types[i] = aot_module_value(owner->module, end->inputs[i])->type;
+        types[i] = *aot_module_value(owner->module, end->inputs[i])->type;
 }
 
 static void infer(lua_State *L, const bind_module *owner, const aot_node_spec *spec,
@@ -55,7 +55,7 @@ static void infer(lua_State *L, const bind_module *owner, const aot_node_spec *s
         const aot_value *input = aot_module_value(owner->module, spec->inputs[i]);
         if (input == NULL && spec->inputs[i] != 0)
             luaL_error(L, "input %d was removed from its module", (int)i + 1);
-        types[i] = input == NULL ? NULL : &input->type;
+        types[i] = input == NULL ? NULL : input->type;
     }
     aot_apply apply = {
         .module = owner->module,

@@ -23,7 +23,7 @@ static int value_type(lua_State *L)
 {
     bind_module *owner;
     const aot_value *value = bind_check_value(L, 1, &owner);
-    bind_push_type(L, owner, &value->type);
+    bind_push_type(L, owner, value->type);
     return 1;
 }
 
@@ -83,7 +83,7 @@ static int value_data(lua_State *L)
     aot_tensor data = value->stored->data;
     if (data.block == NULL)
         bind_check(L, aot_materialize(owner->module, value->id, &data, &err), &err);
-    data.type = value->type;
+    data.type = *value->type;
     aot_block_retain(data.block);
     tensor->tensor = data;
     return 1;

@@ -72,7 +72,8 @@ typedef struct aot_shared {
     size_t count, capacity;
 } aot_shared;
 
-/* The one copy of `size` bytes, with a NUL behind, aligned as what an arena gives. */
+/* The one copy of `size` bytes, with a NUL behind, aligned as what an arena gives. What was shared
+ * before is found without an allocation. */
 const void *aot_share(aot_shared *shared, const void *bytes, size_t size, aot_error *err);
 
 /* A copy of the value, its dicts sorted. Fails where a field's name is not a word or comes twice,

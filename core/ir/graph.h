@@ -71,9 +71,9 @@ typedef struct aot_value {
     aot_id node; /* of a result */
     uint32_t index;
     uint32_t use_count;
-    const char *name; /* without sigil, any bytes but NUL; unique in its graph or module */
-    aot_type type;
-    aot_use *uses; /* in the order in which they were made */
+    const char *name;     /* without sigil, any bytes but NUL; unique in its graph or module */
+    const aot_type *type; /* the same for all equal ones of the module, and as long as it is */
+    aot_use *uses;        /* in the order in which they were made */
     aot_use *last_use;
     aot_stored *stored; /* of constants and states, else NULL */
 } aot_value;

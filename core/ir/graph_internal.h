@@ -84,6 +84,8 @@ bool aot_module_is_main(const aot_graph_record *graph);
  * that constants print in an order in which they can be read; 0: any. */
 bool aot_type_check(const aot_module *module, const aot_type *type, aot_id before,
                     aot_error *err);
+/* The module's one copy of the type; NULL on failure, never so if the type was shared before. */
+const aot_type *aot_type_share(aot_module *module, const aot_type *type, aot_error *err);
 /* Can a node at `order` of the graph use the value? */
 bool aot_value_visible(const aot_module *module, const aot_value_record *value,
                        const aot_graph_record *graph, uint64_t order, aot_error *err);

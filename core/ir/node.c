@@ -222,10 +222,12 @@ static aot_value_record *make_results(aot_module *module, const aot_graph_record
         values[i].value.kind = AOT_VALUE_RESULT;
         values[i].value.graph = graph->graph.id;
         values[i].value.index = (uint32_t)i;
-        values[i].value.type = spec->types[i];
-        values[i].new_name =
-            aot_names_claim(&module->names, graph->scope, spec->names ? spec->names[i] : NULL,
-                            aot_op_get(spec->op)->name, err);
+        values[i].value.type = aot_type_share(module, &spec->types[i], err);
+        values[i].new_name = !values[i].value.type
+                                 ? NULL
+                                 : aot_names_claim(&module->names, graph->scope,
+                                                   spec->names ? spec->names[i] : NULL,
+                                                   aot_op_get(spec->op)->name, err);
         if (values[i].new_name)
             continue;
         while (i-- > 0)
@@ -295,8 +297,11 @@ bool aot_node_rewrite(aot_module *module, aot_id node, const aot_node_spec *spec
     if (!check_spec(module, graph, spec, n->order, err) ||
         !copy_words(module, spec, &attrs, &by, err))
         return aot_error_context(err, "%s", label.text);
-    if (!aot_node_operands(module, record, spec->inputs, spec->input_count, spec->input_count,
-                           err)) {
+    bool shared = true;
+    for (size_t i = 0; spec->types && shared && i < n->output_count; i++)
+        shared = aot_type_share(module, &spec->types[i], err) != NULL;
+    if (!shared || !aot_node_operands(module, record, spec->inputs, spec->input_count,
+                                      spec->input_count, err)) {
         aot_attr_drop(&module->shared, &attrs);
         return false;
     }
@@ -307,7 +312,8 @@ bool aot_node_rewrite(aot_module *module, aot_id node, const aot_node_spec *spec
     n->by = by;
     aot_node_set_body(module, record, spec->body);
     for (size_t i = 0; spec->types && i < n->output_count; i++)
-        aot_value_retype(module, aot_value_get(module, n->outputs[i]), &spec->types[i]);
+        aot_value_retype(module, aot_value_get(module, n->outputs[i]),
+                         aot_type_share(module, &spec->types[i], err));
     return true;
 }
 

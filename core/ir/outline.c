@@ -115,7 +115,7 @@ static bool becomes_param(const aot_value *value)
 {
     size_t count;
     return value->kind != AOT_VALUE_CONST ||
-           (aot_type_count(&value->type, &count, NULL) && count > 1);
+           (aot_type_count(value->type, &count, NULL) && count > 1);
 }
 
 /* Lists the operands from outside and the results used outside, in order of execution. */

@@ -37,7 +37,7 @@ static bool goes_to_blob(const aot_value *value)
 {
     size_t count;
     return !value->stored->has_expression && value->stored->data.block &&
-           aot_type_count(&value->type, &count, NULL) && count > MOST_DENSE &&
+           aot_type_count(value->type, &count, NULL) && count > MOST_DENSE &&
            !is_splat(&value->stored->data, count);
 }
 
@@ -45,7 +45,7 @@ static bool goes_to_blob(const aot_value *value)
 static size_t place_blob(const aot_value *value, size_t *end)
 {
     size_t bytes = 0, start = (*end + BLOB_ALIGNMENT - 1) / BLOB_ALIGNMENT * BLOB_ALIGNMENT;
-    (void)aot_type_bytes(&value->type, &bytes, NULL);
+    (void)aot_type_bytes(value->type, &bytes, NULL);
     *end = start + bytes;
     return start;
 }
@@ -168,7 +168,7 @@ static void print_global(const aot_module *module, aot_id id, size_t *blob_end, 
     aot_text_add(text, value->kind == AOT_VALUE_CONST ? "const " : "state ");
     print_value(module, id, text);
     aot_text_add(text, " : ");
-    print_type(module, &value->type, text);
+    print_type(module, value->type, text);
     aot_text_add(text, " = ");
     const aot_stored *stored = value->stored;
     if (stored->has_expression) {
@@ -205,7 +205,7 @@ static void print_node(const aot_module *module, const aot_node *node, aot_text 
     print_dict(&node->attrs, text);
     for (size_t i = 0; i < node->output_count; i++) {
         aot_text_add(text, i ? ", " : " : ");
-        print_type(module, &aot_module_value(module, node->outputs[i])->type, text);
+        print_type(module, aot_module_value(module, node->outputs[i])->type, text);
     }
     aot_text_add(text, "\n");
 }
@@ -237,7 +237,7 @@ bool aot_graph_print(const aot_module *module, aot_id id, aot_text *text)
         aot_text_add(text, i ? ", " : "");
         print_value(module, graph->params[i], text);
         aot_text_add(text, " : ");
-        print_type(module, &aot_module_value(module, graph->params[i])->type, text);
+        print_type(module, aot_module_value(module, graph->params[i])->type, text);
     }
     aot_text_add(text, ") {\n");
     const aot_node *node = aot_module_node(module, graph->first);

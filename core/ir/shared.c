@@ -44,25 +44,36 @@ static bool reserve(aot_shared *shared, aot_error *err)
     return true;
 }
 
+static struct aot_shared_piece *find(const aot_shared *shared, const void *bytes, size_t size,
+                                     uint32_t hash)
+{
+    size_t mask = shared->capacity - 1;
+    struct aot_shared_piece *piece = NULL;
+    for (size_t at = hash & mask; shared->capacity && (piece = shared->table[at]);
+         at = (at + 1) & mask)
+        if (piece->hash == hash && piece->size == size &&
+            (size == 0 || memcmp(piece->bytes, bytes, size) == 0))
+            break;
+    return piece;
+}
+
 const void *aot_share(aot_shared *shared, const void *bytes, size_t size, aot_error *err)
 {
     if (size >= UINT32_MAX) {
         aot_fail(err, AOT_ERROR_MEMORY, "an attribute of %zu bytes is too long", size);
         return NULL;
     }
-    if (!reserve(shared, err))
-        return NULL;
     uint64_t wide = aot_hash_bytes(AOT_HASH_START, bytes, size);
     uint32_t hash = (uint32_t)(wide ^ wide >> 32);
-    size_t mask = shared->capacity - 1, at = hash & mask;
-    struct aot_shared_piece *piece;
-    for (; (piece = shared->table[at]); at = (at + 1) & mask)
-        if (piece->hash == hash && piece->size == size &&
-            (size == 0 || memcmp(piece->bytes, bytes, size) == 0))
-            return piece->bytes;
-    piece = aot_arena_alloc(shared->arena, sizeof *piece + size + 1, err);
-    if (!piece)
+    struct aot_shared_piece *piece = find(shared, bytes, size, hash);
+    if (piece)
+        return piece->bytes;
+    if (!reserve(shared, err) ||
+        !(piece = aot_arena_alloc(shared->arena, sizeof *piece + size + 1, err)))
         return NULL;
+    size_t mask = shared->capacity - 1, at = hash & mask;
+    while (shared->table[at])
+        at = (at + 1) & mask;
     piece->hash = hash;
     piece->size = (uint32_t)size;
     if (size)

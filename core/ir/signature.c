@@ -103,7 +103,9 @@ aot_id aot_graph_param(aot_module *module, aot_id graph, const char *name, const
                         sizeof(aot_id), err))
         return 0;
     g->params = params;
-    aot_value_record *value = aot_arena_alloc(module->arena, sizeof *value, err);
+    const aot_type *shared = aot_type_share(module, type, err);
+    aot_value_record *value =
+        shared ? aot_arena_alloc(module->arena, sizeof *value, err) : NULL;
     aot_named *named =
         value ? aot_names_claim(&module->names, record->scope, name, "x", err) : NULL;
     if (!named)
@@ -111,7 +113,7 @@ aot_id aot_graph_param(aot_module *module, aot_id graph, const char *name, const
     value->value.kind = AOT_VALUE_PARAM;
     value->value.graph = graph;
     value->value.index = (uint32_t)g->param_count;
-    value->value.type = *type;
+    value->value.type = shared;
     aot_value_register(module, value, named);
     g->params[g->param_count++] = value->value.id;
     return value->value.id;

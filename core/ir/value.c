@@ -33,17 +33,18 @@ static bool check_parameter(const aot_module *module, aot_id id, aot_dtype dtype
     if (!record)
         return false;
     const aot_value *value = &record->value;
+    const aot_type *type = value->type;
     aot_label label = aot_value_label(module, id);
     char shape[128];
     if (value->kind != AOT_VALUE_CONST)
         return aot_fail(err, AOT_ERROR_INPUT, "the %s of a type must be a constant, %s is none",
                         what, label.text);
-    if (value->type.dtype != dtype || value->type.rank != 1 || value->type.dims[0] != count ||
-        value->type.quant.present)
+    if (type->dtype != dtype || type->rank != 1 || type->dims[0] != count ||
+        type->quant.present)
         return aot_fail(err, AOT_ERROR_INPUT,
                         "the %s of a type, %s, must be %s[%d], they are %s", what, label.text,
                         aot_dtype_name(dtype), (int)count,
-                        aot_type_show(&value->type, shape, sizeof shape));
+                        aot_type_show(type, shape, sizeof shape));
     if (before && id >= before)
         return aot_fail(err, AOT_ERROR_INPUT,
                         "the %s of a constant's type, %s, must be made before the constant",
@@ -85,6 +86,22 @@ aot_stored_record *aot_stored_get(const aot_value_record *value)
     return (aot_stored_record *)value->value.stored;
 }
 
+const aot_type *aot_type_share(aot_module *module, const aot_type *type, aot_error *err)
+{
+    aot_type bare; /* what lies between the fields is compared, too */
+    memset(&bare, 0, sizeof bare);
+    bare.dtype = type->dtype;
+    bare.rank = type->rank;
+    memcpy(bare.dims, type->dims, sizeof bare.dims);
+    bare.quant.present = type->quant.present;
+    bare.quant.axis = type->quant.axis;
+    bare.quant.scale = type->quant.scale;
+    bare.quant.zero = type->quant.zero;
+    bare.quant.scales = type->quant.scales;
+    bare.quant.zeros = type->quant.zeros;
+    return aot_share(&module->shared, &bare, sizeof bare, err);
+}
+
 static uint32_t pins_of(const aot_value_record *value)
 {
     const aot_stored_record *stored = aot_stored_get(value);
@@ -113,7 +130,7 @@ void aot_value_register(aot_module *module, aot_value_record *value, aot_named *
     value->named = named;
     named->owner = value->value.id;
     module->values[module->value_count++] = value;
-    pin_type(module, &value->value.type, true);
+    pin_type(module, value->value.type, true);
     if (value->value.stored && value->value.stored->has_expression)
         pin(module, value->value.stored->source, true);
 }
@@ -123,7 +140,7 @@ void aot_value_unregister(aot_module *module, aot_value_record *value)
     aot_stored_record *stored = aot_stored_get(value);
     module->values[value->value.id] = NULL;
     aot_names_release(&module->names, value->named);
-    pin_type(module, &value->value.type, false);
+    pin_type(module, value->value.type, false);
     if (stored) {
         if (stored->stored.has_expression)
             pin(module, stored->stored.source, false);
@@ -136,12 +153,11 @@ void aot_value_unregister(aot_module *module, aot_value_record *value)
 
 void aot_value_retype(aot_module *module, aot_value_record *value, const aot_type *type)
 {
-    aot_type made = *type;
-    pin_type(module, &made, true);
-    pin_type(module, &value->value.type, false);
-    value->value.type = made;
+    pin_type(module, type, true);
+    pin_type(module, value->value.type, false);
+    value->value.type = type;
     if (value->value.stored && value->value.stored->data.block)
-        value->value.stored->data.type = made;
+        value->value.stored->data.type = *type;
 }
 
 bool aot_value_visible(const aot_module *module, const aot_value_record *value,
@@ -176,7 +192,9 @@ static aot_value_record *make_global(aot_module *module, aot_id_list *list,
                                      const aot_type *type, aot_error *err)
 {
     void *ids = list->ids;
+    const aot_type *shared = NULL;
     if (!aot_type_check(module, type, 0, err) || !aot_module_reserve(module, 1, 0, err) ||
+        !(shared = aot_type_share(module, type, err)) ||
         !aot_arena_grow(module->arena, &ids, &list->capacity, list->count + 1, sizeof(aot_id),
                         err))
         return NULL;
@@ -186,7 +204,7 @@ static aot_value_record *make_global(aot_module *module, aot_id_list *list,
         record ? aot_arena_alloc(module->arena, sizeof *stored, err) : NULL;
     if (!stored)
         return NULL;
-    record->value.type = *type;
+    record->value.type = shared;
     record->value.stored = &stored->stored;
     stored->stored.attrs.kind = AOT_ATTR_DICT;
     return record;
@@ -230,7 +248,7 @@ static void set_data(aot_value_record *record, const aot_tensor *tensor)
     aot_tensor *data = &record->value.stored->data;
     aot_block *old = data->block;
     *data = *tensor;
-    data->type = record->value.type;
+    data->type = *record->value.type;
     (void)aot_block_retain(tensor->block);
     aot_block_release(old);
 }
@@ -305,7 +323,7 @@ bool aot_module_materialized(aot_module *module, aot_id constant, const aot_tens
     if (!record->value.stored || !record->value.stored->has_expression)
         return aot_fail(err, AOT_ERROR_INPUT, "%s is no expression",
                         aot_value_label(module, constant).text);
-    if (!check_data(&record->value.type, tensor, err))
+    if (!check_data(record->value.type, tensor, err))
         return false;
     set_data(record, tensor);
     return true;
@@ -338,7 +356,7 @@ bool aot_value_set_type(aot_module *module, aot_id value, const aot_type *type, 
     aot_label label = aot_value_label(module, value);
     if (!aot_type_check(module, type, constant ? value : 0, err))
         return aot_error_context(err, "%s", label.text);
-    const aot_type *old = &record->value.type;
+    const aot_type *old = record->value.type;
     bool same = old->dtype == type->dtype && aot_type_same_shape(old, type);
     bool pinned = pins_of(record) > 0;
     bool filled = record->value.stored && record->value.stored->data.block;
@@ -352,8 +370,10 @@ bool aot_value_set_type(aot_module *module, aot_id value, const aot_type *type, 
         return aot_fail(err, AOT_ERROR_INPUT,
                         "%s is used by types or expressions, it cannot become quantized",
                         label.text);
-    aot_value_retype(module, record, type);
-    return true;
+    const aot_type *shared = aot_type_share(module, type, err);
+    if (shared)
+        aot_value_retype(module, record, shared);
+    return shared != NULL;
 }
 
 bool aot_value_rename(aot_module *module, aot_id value, const char *name, aot_error *err)

@@ -98,7 +98,7 @@ static bool check_plan(const verifier *v, const aot_node *node)
         size_t bytes;
         if (at->items[i].kind == AOT_ATTR_LIST && at->items[i].length == 0)
             continue; /* written straight to the graph's output or state */
-        if (!aot_type_bytes(&aot_module_value(v->module, node->outputs[i])->type, &bytes,
+        if (!aot_type_bytes(aot_module_value(v->module, node->outputs[i])->type, &bytes,
                             v->err) ||
             !check_place(v, "at", &at->items[i], 2, bytes))
             return false;
@@ -118,7 +118,7 @@ static bool check_value(const verifier *v, const aot_value_record *record)
     if (!record->named || record->named->owner != value->id ||
         record->named->name != value->name)
         return broken(v, "a value does not own its name", value->id);
-    if (!aot_type_check(v->module, &value->type, before, v->err))
+    if (!aot_type_check(v->module, value->type, before, v->err))
         return aot_error_context(v->err, "%s", aot_value_label(v->module, value->id).text);
     return true;
 }
@@ -142,8 +142,8 @@ static bool check_operand(verifier *v, const aot_node_record *record, size_t slo
 static bool same_type(const verifier *v, const char *what, size_t i, aot_id outside,
                       aot_id inside)
 {
-    const aot_type *a = &aot_module_value(v->module, outside)->type;
-    const aot_type *b = &aot_module_value(v->module, inside)->type;
+    const aot_type *a = aot_module_value(v->module, outside)->type;
+    const aot_type *b = aot_module_value(v->module, inside)->type;
     char here[128], there[128];
     if (aot_type_equal(a, b))
         return true;
@@ -219,14 +219,14 @@ static bool check_signature(const verifier *v)
             aot_stored_get(state)->next_slot != i + 1)
             return broken(v, "a state has more than one next value", id);
         const aot_type *next =
-            &aot_module_value(v->module, last->inputs[graph->return_count + i])->type;
+            aot_module_value(v->module, last->inputs[graph->return_count + i])->type;
         char here[128], there[128];
-        if (next->dtype != state->value.type.dtype ||
-            !aot_type_same_shape(next, &state->value.type))
+        if (next->dtype != state->value.type->dtype ||
+            !aot_type_same_shape(next, state->value.type))
             return aot_fail(
                 v->err, AOT_ERROR_INPUT, "the next value of %s is %s, the state is %s",
                 aot_value_label(v->module, id).text, aot_type_show(next, here, sizeof here),
-                aot_type_show(&state->value.type, there, sizeof there));
+                aot_type_show(state->value.type, there, sizeof there));
     }
     return true;
 }

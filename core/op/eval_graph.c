@@ -44,7 +44,7 @@ static void put(evaluation *e, aot_id id, const aot_tensor *tensor)
     slot *s = &e->slots[id];
     aot_block_release(s->tensor.block);
     s->tensor = *tensor;
-    s->tensor.type = value->type;
+    s->tensor.type = *value->type;
     aot_block_retain(tensor->block);
     s->uses = value->use_count;
 }
@@ -130,7 +130,7 @@ static bool eval_node(evaluation *e, const aot_node *node, aot_error *err)
     if ((aot_op_get(node->op)->flags & AOT_OP_VIEW) != 0) {
         aot_type type;
         aot_apply declared = apply;
-        declared.declared = &value_of(e, id)->type;
+        declared.declared = value_of(e, id)->type;
         if (!aot_infer(&declared, &type, err)) {
             return false;
         }
@@ -139,7 +139,7 @@ static bool eval_node(evaluation *e, const aot_node *node, aot_error *err)
         }
         put(e, id, &e->operands[0]);
     } else {
-        if (!aot_tensor_new(&value_of(e, id)->type, &result, err)) {
+        if (!aot_tensor_new(value_of(e, id)->type, &result, err)) {
             return false;
         }
         bool done = aot_eval(&apply, &result, err);
@@ -181,8 +181,8 @@ static bool eval_call(evaluation *e, const aot_node *node, const level *caller, 
             return aot_fail(err, AOT_ERROR_INPUT, "operand %zu of @%s is absent", i + 1,
                             body->name);
         }
-        if (tensor.type.dtype != param->type.dtype ||
-            !aot_type_same_shape(&tensor.type, &param->type)) {
+        if (tensor.type.dtype != param->type->dtype ||
+            !aot_type_same_shape(&tensor.type, param->type)) {
             return aot_fail(err, AOT_ERROR_INPUT, "operand %zu is not what @%s takes", i + 1,
                             body->name);
         }
@@ -198,8 +198,8 @@ static bool eval_call(evaluation *e, const aot_node *node, const level *caller, 
         if (!fetch(e, end->inputs[i], &tensor, err)) {
             return false;
         }
-        if (tensor.type.dtype != result->type.dtype ||
-            !aot_type_same_shape(&tensor.type, &result->type)) {
+        if (tensor.type.dtype != result->type->dtype ||
+            !aot_type_same_shape(&tensor.type, result->type)) {
             return aot_fail(err, AOT_ERROR_INPUT, "result %zu is not what @%s gives", i + 1,
                             body->name);
         }
@@ -242,11 +242,11 @@ static bool give(evaluation *e, aot_id id, const aot_tensor *tensor, const char 
                  aot_error *err)
 {
     const aot_value *value = value_of(e, id);
-    if (tensor->block == NULL || tensor->type.dtype != value->type.dtype ||
-        !aot_type_same_shape(&tensor->type, &value->type)) {
+    if (tensor->block == NULL || tensor->type.dtype != value->type->dtype ||
+        !aot_type_same_shape(&tensor->type, value->type)) {
         char left[128], right[128];
         return aot_fail(err, AOT_ERROR_INPUT, "%s %%%s is %s, the data is %s", what,
-                        value->name, aot_type_show(&value->type, left, sizeof left),
+                        value->name, aot_type_show(value->type, left, sizeof left),
                         aot_type_show(&tensor->type, right, sizeof right));
     }
     put(e, id, tensor);
@@ -307,7 +307,7 @@ static bool collect(evaluation *e, const aot_graph *graph, aot_tensor *states, a
                 aot_block_retain(next[k].block);
                 aot_block_release(states[i].block);
                 states[i] = next[k];
-                states[i].type = value_of(e, ids[i])->type;
+                states[i].type = *value_of(e, ids[i])->type;
             }
         }
     }

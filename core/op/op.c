@@ -124,7 +124,7 @@ static bool materialize_one(aot_module *module, aot_id constant, aot_error *err)
     const aot_value *value = aot_module_value(module, constant);
     const aot_value *source = aot_module_value(module, value->stored->source);
     aot_tensor operand = source->stored->data, result;
-    operand.type = source->type;
+    operand.type = *source->type;
     const aot_tensor *inputs[1] = { &operand };
     const aot_type *types[1] = { &operand.type };
     const aot_apply apply = {
@@ -135,7 +135,7 @@ static bool materialize_one(aot_module *module, aot_id constant, aot_error *err)
         .inputs = inputs,
         .attrs = &value->stored->attrs,
     };
-    if (!aot_tensor_new(&value->type, &result, err)) {
+    if (!aot_tensor_new(value->type, &result, err)) {
         return false;
     }
     bool done = aot_eval(&apply, &result, err) &&
@@ -177,7 +177,7 @@ bool aot_materialize(aot_module *module, aot_id constant, aot_tensor *out, aot_e
     if (done) {
         const aot_value *value = aot_module_value(module, constant);
         *out = value->stored->data;
-        out->type = value->type;
+        out->type = *value->type;
     }
     return done;
 }
@@ -187,14 +187,14 @@ bool aot_materialize(aot_module *module, aot_id constant, aot_tensor *out, aot_e
 /* What is printed must be what follows. */
 static bool check_printed(const aot_value *value, const aot_type *follows, aot_error *err)
 {
-    if (aot_type_equal(&value->type, follows)) {
+    if (aot_type_equal(value->type, follows)) {
         return true;
     }
     char printed[128], right[128];
     bool shape =
-        value->type.dtype != follows->dtype || !aot_type_same_shape(&value->type, follows);
+        value->type->dtype != follows->dtype || !aot_type_same_shape(value->type, follows);
     return aot_fail(err, AOT_ERROR_INPUT, "the type is written as %s, it must be %s%s",
-                    aot_type_show(&value->type, printed, sizeof printed),
+                    aot_type_show(value->type, printed, sizeof printed),
                     aot_type_show(follows, right, sizeof right),
                     shape ? "" : " with another quantization");
 }
@@ -216,13 +216,13 @@ static bool infer_call(const aot_module *module, const aot_node *node, aot_error
     for (size_t i = 0; i < body->param_count; i++) {
         const aot_value *param = aot_module_value(module, body->params[i]);
         const aot_value *given = aot_module_value(module, node->inputs[i]);
-        if (given == NULL || !aot_type_equal(&given->type, &param->type)) {
+        if (given == NULL || !aot_type_equal(given->type, param->type)) {
             char left[128], right[128];
             return aot_fail(err, AOT_ERROR_INPUT, "operand %zu is %s, @%s takes %s%s", i + 1,
                             given == NULL ? "absent"
-                                          : aot_type_show(&given->type, left, sizeof left),
-                            body->name, aot_type_show(&param->type, right, sizeof right),
-                            given != NULL && aot_type_same_shape(&given->type, &param->type)
+                                          : aot_type_show(given->type, left, sizeof left),
+                            body->name, aot_type_show(param->type, right, sizeof right),
+                            given != NULL && aot_type_same_shape(given->type, param->type)
                                 ? " (element type or quantization differ)"
                                 : "");
         }
@@ -230,7 +230,7 @@ static bool infer_call(const aot_module *module, const aot_node *node, aot_error
     const aot_node *end = aot_module_node(module, body->last);
     for (size_t i = 0; i < body->return_count; i++) {
         if (!check_printed(aot_module_value(module, node->outputs[i]),
-                           &aot_module_value(module, end->inputs[i])->type, err)) {
+                           aot_module_value(module, end->inputs[i])->type, err)) {
             return aot_error_context(err, "result %zu of @%s", i + 1, body->name);
         }
     }
@@ -243,13 +243,13 @@ static bool infer_return(const aot_module *module, const aot_graph *graph, aot_e
     for (size_t i = 0; i < graph->next_count; i++) {
         const aot_value *state = aot_module_value(module, graph->next_states[i]);
         const aot_value *next = aot_module_value(module, end->inputs[graph->return_count + i]);
-        if (next->type.dtype != state->type.dtype ||
-            !aot_type_same_shape(&next->type, &state->type)) {
+        if (next->type->dtype != state->type->dtype ||
+            !aot_type_same_shape(next->type, state->type)) {
             char left[128], right[128];
             return aot_fail(err, AOT_ERROR_INPUT,
                             "the next value of %%%s is %s, the state is %s", state->name,
-                            aot_type_show(&next->type, left, sizeof left),
-                            aot_type_show(&state->type, right, sizeof right));
+                            aot_type_show(next->type, left, sizeof left),
+                            aot_type_show(state->type, right, sizeof right));
         }
     }
     return true;
@@ -263,7 +263,7 @@ static bool infer_node(const aot_module *module, const aot_node *node, const aot
     }
     for (size_t i = 0; i < node->input_count; i++) {
         types[i] =
-            node->inputs[i] == 0 ? NULL : &aot_module_value(module, node->inputs[i])->type;
+            node->inputs[i] == 0 ? NULL : aot_module_value(module, node->inputs[i])->type;
     }
     const aot_value *result = aot_module_value(module, node->outputs[0]);
     const aot_apply apply = {
@@ -272,7 +272,7 @@ static bool infer_node(const aot_module *module, const aot_node *node, const aot
         .input_count = node->input_count,
         .types = types,
         .attrs = &node->attrs,
-        .declared = &result->type,
+        .declared = result->type,
     };
     aot_type follows;
     return aot_infer(&apply, &follows, err) && check_printed(result, &follows, err);

@@ -140,10 +140,11 @@ static bool find_parameter(const aot_module *module, aot_id id, aot_dtype dtype,
                         "module",
                         what);
     }
-    if (value->type.dtype != dtype || value->type.rank != 1 || value->type.dims[0] != extent) {
+    if (value->type->dtype != dtype || value->type->rank != 1 ||
+        value->type->dims[0] != extent) {
         char shown[96];
         return aot_fail(err, AOT_ERROR_INPUT, "the quantization's %s $%s are %s, not %s[%d]",
-                        what, value->name, aot_type_show(&value->type, shown, sizeof shown),
+                        what, value->name, aot_type_show(value->type, shown, sizeof shown),
                         aot_dtype_name(dtype), extent);
     }
     if (value->stored->data.block == NULL) {
