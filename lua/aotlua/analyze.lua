@@ -11,11 +11,14 @@ local M = {}
 -- A missing value is null in JSON, so that the key is always there.
 local function known(value) return value == nil and json.null or value end
 
+-- The pools of working memory: those of constants are not RAM.
 local function pools_of(record)
   local pools = {}
-  for i, pool in ipairs(record.pools) do
-    pools[i] = { name = pool.name, bytes = pool.bytes, bound = known(pool.bound),
-      limit = known(pool.limit) }
+  for _, pool in ipairs(record.pools) do
+    if not pool.holds then
+      pools[#pools + 1] = { name = pool.name, bytes = pool.bytes, bound = known(pool.bound),
+        limit = known(pool.limit) }
+    end
   end
   return pools
 end

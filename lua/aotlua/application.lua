@@ -71,12 +71,14 @@ local function shared_pools(units)
     local interface = unit.record.interface
     for _, pool in ipairs(interface.workspace == "shared" and unit.record.pools or {}) do
       local known = by_name[pool.name]
-      if not known then
+      if not known and not pool.given then
         known = { name = pool.name, bytes = 0, alignment = 1, section = pool.section }
         by_name[pool.name], list[#list + 1] = known, known
       end
-      known.bytes = math.max(known.bytes, pool.bytes)
-      known.alignment = math.max(known.alignment, pool.alignment)
+      if known then
+        known.bytes = math.max(known.bytes, pool.bytes)
+        known.alignment = math.max(known.alignment, pool.alignment)
+      end
     end
   end
   return list

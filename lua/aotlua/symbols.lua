@@ -15,6 +15,7 @@
 --               private: seen in one file only; hook: declared by us and defined by the user, the
 --               same for all models
 --   of          of a constant: the values it stands for
+--   at          of a constant that is in a pool: [@pool, offset]
 --   spelling    what it is called in C, after the pass `names`
 
 local symbols = {}

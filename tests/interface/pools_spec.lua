@@ -1,7 +1,9 @@
 --- pools_spec: inputs, outputs and constants live in pools where that is asked for.
 
+local command = require "tests.tools.command"
 local failure = require "aotlua.failure"
 local header_of = require "tests.tools.header"
+local json = require "aotlua.json"
 local programs = require "tests.tools.programs"
 
 -- %y and %z are returned, %z is the sum of three; its middle needs memory beside them.
@@ -231,6 +233,16 @@ describe("a pool of constants", function()
     assert.error_matches(function()
       header { pools = { { name = "ram" }, { name = "rom", size = 20, holds = "constants" } } }
     end, "%$v %(6 bytes%) has no room: all constants need 22 bytes; pool @rom has 20")
+  end)
+
+  it("is no working memory", function()
+    local folder = command.folder()
+    local report = json.decode(folder:output { "analyze", "tiny.ir", "--json", "--set",
+      "constants=pool" })
+    folder:close()
+    assert.equal(1, #report.ram.pools)
+    assert.equal(report.ram.arena, report.ram.pools[1].bytes)
+    assert.equal(16, report.flash.weights)
   end)
 
   it("is not one that has results as well", function()
