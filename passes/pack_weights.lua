@@ -72,7 +72,8 @@ return {
     end
     for node in graph:nodes() do
       local anchor = ops.anchor(node)
-      local weights = not node.by and (calls[node.body] or 1) == 1 and weights_of(node, anchor)
+      local is_open = not node.by and not kernels.is_own(node, ctx.target)
+      local weights = is_open and (calls[node.body] or 1) == 1 and weights_of(node, anchor)
       local recipe = weights and kernels.recipe(anchor.op, ctx.target)
       local layout = recipe and recipe.pack and recipe.pack(anchor, node:get "schedule" or {})
       if layout then

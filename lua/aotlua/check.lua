@@ -180,6 +180,7 @@ function M.run(path, options, say)
   for group in cases.groups(path, options) do
     local target = job.target_of(group.module, options)
     local run = { cases = group.cases, say = say }
+    say(("%s for %s"):format(group.module.name, target.name))
     all_right = M.module(group.module, target, run, options) and all_right
   end
   return all_right

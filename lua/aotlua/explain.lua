@@ -2,6 +2,7 @@
 
 local catalog = require "aotlua.catalog"
 local job = require "aotlua.job"
+local kernels = require "aotlua.kernels"
 local ops = require "aotlua.ops"
 local options = require "aotlua.options"
 local pipeline = require "aotlua.pipeline"
@@ -77,6 +78,7 @@ local function recipe_of(node, target)
   if node.by then return ("accelerator %s (%s)"):format(node.by, node:get "offer" or "region") end
   local anchor = ops.anchor(node)
   local name = ops.elementwise[anchor.op] and "elementwise" or anchor.op
+  if kernels.is_own(node, target) then return "recipe " .. node:get "own" end
   if (target.kernels or {})[anchor.op] then return ("recipe %s of %s"):format(name, target.name) end
   return "portable recipe " .. name
 end

@@ -5,6 +5,7 @@ local archive = require "aotlua.archive"
 local fields = require "aotlua.fields"
 local job = require "aotlua.job"
 local output = require "aotlua.output"
+local own = require "aotlua.own"
 local report = require "aotlua.report"
 local script = require "aotlua.script"
 local words = require "aotlua.import.words"
@@ -35,6 +36,7 @@ end
 -- The fields that say what is compiled, and how.
 local function model_fields(more)
   local known = copy(more)
+  for name, kind in pairs(own.fields) do known[name] = kind end -- order: irrelevant, into a table
   for name, kind in pairs { -- order: irrelevant, into a table
     model = "string", name = "string?", target = "string|table?", interface = "string?",
     calls = "string?", set = "table?", dims = "table?", rounding = "string?", pipeline = "table?",
@@ -44,12 +46,15 @@ local function model_fields(more)
   return known
 end
 
--- Reads the model. Returns what aotlua.application calls a unit.
+-- Reads the model. Returns what aotlua.application calls a unit. A verb that was asked to do
+-- something else with the models of the script has done it then.
 local function read(given, policy)
-  local options = copy(given)
-  options.set, options.names = copy(given.set), part(policy)
-  local module = job.load(resolve(given.model), options)
-  return { module = module, target = job.target(target_of(given.target) or "c", options),
+  local path, options = resolve(given.model), copy(given)
+  options.set, options.names, options.own = copy(given.set), part(policy), own.read(given)
+  options.target = target_of(given.target)
+  if script.instead then script.instead(path, options) end
+  local module = job.load(path, options)
+  return { module = module, target = job.target(options.target or "c", options),
     options = options }
 end
 
@@ -64,17 +69,15 @@ local function say(line) io.stderr:write(words.escape_lines(line), "\n") end
 -- both; paths are relative to the build script. Returns the module and its target. `style`: of
 -- the archive, "full-model" (default) or "operator". `target`: a name, FILE.lua or target table;
 -- `names`: a policy in the same way; `set`: options, { key = value }; `dims`: extents that the
--- model leaves open; `pipeline`: instead of the target's.
+-- model leaves open; `pipeline`: instead of the target's; `kernels`, `schedules`, `ops` and
+-- `import`: recipes, parameters of recipes, ops and importers' rules of the script's own.
 function M.build(given)
   fields.check("aot.build", given, model_fields {
     out = place_of(given), mlf = "string?", style = "string?", names = "string|table?",
   })
   local unit = read(given, given.names)
   local module, target = unit.module, unit.target
-  if script.instead then
-    script.instead(module, target, unit.options)
-    return module, target
-  end
+  if script.instead then return module, target end
   job.lower(module, target, unit.options)
   unit.files = job.files(module, target)
   if given.mlf then archive.write(resolve(given.mlf), { unit }, { style = given.style }) end
@@ -100,10 +103,7 @@ function M.application(given)
     units[index] = read(model, given.names)
     modules[index] = units[index].module
   end
-  if script.instead then
-    for _, unit in ipairs(units) do script.instead(unit.module, unit.target, unit.options) end
-    return modules
-  end
+  if script.instead then return modules end
   local files, record = application.compile(units, { name = given.name,
     share = given.share or "concurrent", operators = given.operators or "own",
     example = given.example })

@@ -7,6 +7,7 @@ local data = require "aot.data"
 local failure = require "aotlua.failure"
 local import = require "aotlua.import"
 local names = require "aotlua.names"
+local own = require "aotlua.own"
 local pipeline = require "aotlua.pipeline"
 local progress = require "aotlua.progress"
 local script = require "aotlua.script"
@@ -37,7 +38,8 @@ local function dimensions(list)
 end
 
 --- Reads the model or IR file `path`. `options`: `name`, `dims` ({ name = extent }), `rounding`,
--- and `examples`: Tensors, one an input, for what the model leaves open.
+-- `own`, what aotlua.own read of a build script, and `examples`: Tensors, one an input, for what
+-- the model leaves open.
 -- Raises an I/O failure where the file cannot be opened.
 function M.load(path, options)
   local name = as_asked(options, check_name, options.name)
@@ -46,6 +48,7 @@ function M.load(path, options)
   failure.within("io", data.open, path)
   local module = import.load(path, {
     name = name, dims = dims, rounding = options.rounding, examples = options.examples,
+    rules = options.own and options.own.rules,
   })
   progress.clear()
   return module
@@ -67,11 +70,12 @@ local function make_target(name, options)
   interface.kind = options.interface or interface.kind or "c"
   interface.calls = options.calls or interface.calls or "unpacked"
   changed.interface = interface
-  return targets.check(changed)
+  return targets.check(options.own and own.target(changed, options.own) or changed)
 end
 
 --- The target `name` (a name or a target itself), with the naming policy `names` (a table, the
--- name of one of ours, or a FILE.lua), the `pipeline`, and the `interface` and `calls` asked for.
+-- name of one of ours, or a FILE.lua), the `pipeline`, the recipes and schedules of `own`, and the
+-- `interface` and `calls` asked for.
 function M.target(name, options) return as_asked(options, make_target, name, options) end
 
 -- The kind of interface that was asked for now, or before the module was printed.

@@ -9,6 +9,7 @@ local failure = require "aotlua.failure"
 local fields = require "aotlua.fields"
 local judge = require "aotlua.judge"
 local options = require "aotlua.options"
+local place = require "aotlua.place"
 
 local M = {}
 local Pipeline = {}
@@ -73,9 +74,9 @@ function Pipeline:without(name) return splice(self, find(self, name), 1) end
 --- The pass that an entry of a pipeline stands for.
 function M.resolve(entry)
   if type(entry) == "table" then return entry end
-  for _, place in ipairs { "passes." .. entry, entry } do
-    if package.searchpath(place, package.path) then
-      local pass = require(place)
+  for _, module in ipairs { "passes." .. entry, entry } do
+    if package.searchpath(module, package.path) then
+      local pass = require(module)
       if type(pass) ~= "table" or name_of(pass) ~= entry then
         error(("the script of pass '%s' returns no pass of that name"):format(entry), 0)
       end
@@ -87,33 +88,6 @@ function M.resolve(entry)
 end
 
 -- The driver ------------------------------------------------------------------------------------
-
--- The script and line on whose behalf the core refused something: the nearest one, or the
--- nearest that is no tool of ours.
-local function place_of_refusal()
-  local nearest
-  for level = 4, 30 do
-    local frame = debug.getinfo(level, "Sl")
-    if not frame then break end
-    if frame.what ~= "C" then
-      nearest = nearest or frame
-      if not frame.source:find("/aotlua/", 1, true) then return frame end
-    end
-  end
-  return nearest
-end
-
--- Adds where in which script the error came up, if the message does not say: the core's refusals
--- tell what is wrong with an edit, not who wanted it. What it refuses a pass of ours is a fault.
-local function add_place(message)
-  local raiser = debug.getinfo(2, "Sf")
-  local refused = raiser.what == "C" and raiser.func ~= error and raiser.func ~= assert
-  local frame = refused and type(message) == "string" and place_of_refusal()
-  if not frame then return message end
-  local fault = failure.is_ours(frame.source:sub(2)) and not message:find "^out of memory"
-  return ("%s%s (%s:%d)"):format(fault and "internal fault: " or "", message,
-    frame.source:gsub("^@", ""):match "[^/]*/?[^/]*$", frame.currentline)
-end
 
 local function check_promise(pass, module)
   local banned = {}
@@ -135,7 +109,7 @@ local function run_one(pass, module, context)
     pass.run(module:main(), context)
     check_promise(pass, module)
   end
-  local ok, message = xpcall(work, add_place)
+  local ok, message = xpcall(work, place.add)
   if not ok then error(failure.prefixed(("pass %s: "):format(pass.name), message), 0) end
   ok, message = pcall(function()
     module:infer()

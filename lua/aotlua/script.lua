@@ -7,7 +7,7 @@ local failure = require "aotlua.failure"
 
 local M = {
   folder = ".",  -- of the running build script
-  instead = nil, -- function(module, target, options): what aot.build does, if not compile
+  instead = nil, -- function(path, options): what is done with a model, if it is not compiled
   loaded = {},   -- paths of all scripts that were named
 }
 
@@ -29,12 +29,13 @@ function M.table(path)
   return result
 end
 
---- Runs the build script at `path` with the arguments `list`. `instead(module, target, options)`:
--- what aot.build does with a model it has read; nil: it compiles it.
+--- Runs the build script at `path` with the arguments `list`, and gives what it returns.
+-- `instead(path, options)` is called with each model that it would compile, and what aotlua.job
+-- needs to know; nil: they are compiled.
 function M.run(path, list, instead)
   M.folder, M.instead = path:match "^(.*)/" or ".", instead
   package.path = ("%s;%s/?.lua"):format(package.path, (M.folder:gsub("[?;]", "_")))
-  load(path)(table.unpack(list))
+  return load(path)(table.unpack(list))
 end
 
 return M

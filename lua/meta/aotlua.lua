@@ -15,6 +15,28 @@
 ---@field dims? table<string, integer> extents that the model leaves open
 ---@field rounding? string of TFLite models
 ---@field pipeline? aotlua.Pipeline instead of the target's
+---@field kernels? table<string|integer, function|aotlua.OwnRecipe> recipes by op, or in a row
+---@field schedules? table<string, table|function> parameters of recipes, by op or by "%value"
+---@field ops? aotlua.OwnOp[] ops of the script's own
+---@field import? { tflite: table?, onnx: table? } importers' rules, by operator and by domain
+
+---@class aotlua.OwnRecipe
+---@field record fun(k: aotlua.Kernel, op: aotlua.Op)
+---@field op? string of a recipe in a row
+---@field when? fun(op: aotlua.Facts): any which ones it is for
+---@field pack? function of the node and its schedule, gives a layout of the weights
+
+---@class aotlua.Facts
+---@field name string of the op
+---@field attrs table<string, aot.Attribute>
+---@field types (aot.Type|false)[] of the operands, before weights are packed
+---@field type aot.Type of the result
+
+---@class aotlua.OwnOp
+---@field name string with a dot
+---@field body string core ops, written like a shape
+---@field params? table<string, number> with their defaults
+---@field recipe? fun(k: aotlua.Kernel, op: aotlua.Op) without one, the body is compiled
 
 ---@class aotlua.Application
 ---@field name string

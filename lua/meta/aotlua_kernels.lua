@@ -4,10 +4,11 @@
 --- The operation that a recipe is to compute.
 ---@class aotlua.Op
 ---@field k aotlua.Kernel
----@field name string of the core op
+---@field name string of the core op, or of a script's own
 ---@field attrs table<string, aot.Attribute>
 ---@field schedule table<string, any> flat parameters
 ---@field types (aot.Type|false)[] of the operands
+---@field meant (aot.Type|false)[] the same before weights were packed
 ---@field type aot.Type of the result, before what is fused behind it
 ---@field inputs (aotlua.Buffer|false)[] the operands
 ---@field outputs aotlua.Buffer[] the results, which `store` writes
@@ -51,6 +52,12 @@ local kernels = {}
 ---@param target? table
 ---@return { record: fun(k: aotlua.Kernel, op: aotlua.Op), pack: function? }
 function kernels.recipe(name, target) end
+
+--- Whether a node is a call of a script's op for which the target has a recipe.
+---@param node aot.Node
+---@param target table
+---@return boolean
+function kernels.is_own(node, target) end
 
 --- The kernel of a node of @main, recorded and proved.
 ---@param node aot.Node

@@ -157,7 +157,7 @@ return own
 
   it("row 113: is refused where an option cannot be", function()
     for setting, code in pairs {
-      ["no_such=1"] = 2, ["fold_budget=much"] = 2, ["="] = 2, ["arena=sideways"] = 1,
+      ["no_such=1"] = 2, ["fold_budget=much"] = 2, ["="] = 2, ["arena=sideways"] = 2,
     } do -- order: irrelevant, each alone
       local folder <close> = shell.folder()
       shell.write(folder.path .. "/m.onnx", writer.model(writer.small()))

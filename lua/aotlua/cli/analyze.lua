@@ -7,13 +7,15 @@ local words_of = require "aotlua.import.words"
 
 return {
   about = "prints RAM per pool, flash, and the multiplications of each layer",
-  usage = "MODEL [--json] [OPTIONS]",
-  least = 1, most = 1,
+  usage = "MODEL|BUILD.lua [--json] [OPTIONS]",
+  least = 1,
   options = shared.options({
     { "--json", nil, "prints JSON; what is not known is null" },
   }, shared.reading, shared.compiling, shared.watching),
   run = function(words, options)
-    local costs = analyze.run(words[1], shared.job(options))
-    io.write(options.json and json.encode(costs) or words_of.escape_lines(analyze.text(costs)))
+    shared.each_model("analyze", words, options, function(path, settings)
+      local costs = analyze.run(path, settings)
+      io.write(options.json and json.encode(costs) or words_of.escape_lines(analyze.text(costs)))
+    end)
   end,
 }

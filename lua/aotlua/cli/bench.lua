@@ -19,16 +19,18 @@ end
 return {
   about = "builds a compiled model and times it on random inputs\n\n"
     .. "On Cortex-M, under QEMU, it counts instructions.",
-  usage = "MODEL [--runs N] [--json] [OPTIONS]",
-  least = 1, most = 1,
+  usage = "MODEL|BUILD.lua [--runs N] [--json] [OPTIONS]",
+  least = 1,
   options = shared.options({
     { "--runs", "N", "measurements (default: as many as three seconds hold)" },
     { "--json", nil, "prints JSON" },
   }, shared.reading, shared.compiling, shared.watching),
   run = function(words, options)
-    local settings = shared.job(options)
-    settings.runs = shared.whole_number(options, "runs", 1)
-    local result, macs = bench.run(words[1], settings)
-    io.write(options.json and json.encode(result) or describe(result, macs))
+    local runs = shared.whole_number(options, "runs", 1)
+    shared.each_model("bench", words, options, function(path, settings)
+      settings.runs = runs
+      local result, macs = bench.run(path, settings)
+      io.write(options.json and json.encode(result) or describe(result, macs))
+    end)
   end,
 }

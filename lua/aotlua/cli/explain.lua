@@ -5,17 +5,27 @@ local job = require "aotlua.job"
 local shared = require "aotlua.cli.shared"
 local words_of = require "aotlua.import.words"
 
-local function is_target(word) return word:find "^[%w_,]+$" or word:find "%.lua$" end
+local function say(lines) io.write(words_of.escape_lines(table.concat(lines, "\n")), "\n") end
+
+-- A model, or a script, which either returns a target or names models.
+local function explain_named(words, options)
+  local target = shared.each_model("explain", words, options, function(path, settings)
+    say(explain.model(path, settings))
+  end)
+  if type(target) == "table" then
+    say(explain.target(job.target(words[1], shared.job(options))))
+  end
+end
 
 return {
   about = "says what a target does, or who computes each layer of a model and why",
-  usage = "MODEL|TARGET [OPTIONS]",
-  least = 1, most = 1,
+  usage = "MODEL|BUILD.lua|TARGET [OPTIONS]",
+  least = 1,
   options = shared.options(shared.reading, shared.compiling),
   run = function(words, options)
-    local settings = shared.job(options)
-    local lines = is_target(words[1]) and explain.target(job.target(words[1], settings))
-      or explain.model(words[1], settings)
-    io.write(words_of.escape_lines(table.concat(lines, "\n")), "\n")
+    if #words == 1 and words[1]:find "^[%w_,]+$" then
+      return say(explain.target(job.target(words[1], shared.job(options))))
+    end
+    explain_named(words, options)
   end,
 }

@@ -37,27 +37,30 @@ local function check_folder(folder, options)
   end
 end
 
+local function evaluate(group, options)
+  local folder = options.output or group.module.name .. "_out"
+  check_folder(folder, options)
+  for _, case in ipairs(group.cases) do
+    local place = case.below and folder .. "/" .. case.name or folder
+    write(place, cases.evaluate(group.module, case.inputs))
+    io.stderr:write(("%s: %s in %s\n"):format(words_of.escape(case.name),
+      words_of.count(#group.module:main().returns, "output"), words_of.escape(place)))
+  end
+end
+
 return {
   about = "evaluates a model on data and writes output_K.npy\n\n"
     .. "The evaluator is the reference that compiled code is compared with, in no hurry.",
-  usage = "MODEL --data DIR [-o DIR] [OPTIONS]",
-  least = 1, most = 1,
+  usage = "MODEL|BUILD.lua --data DIR [-o DIR] [OPTIONS]",
+  least = 1,
   options = shared.options({
     { "--output", "DIR", "the folder for the outputs (<name>_out)", short = "-o" },
   }, shared.data, shared.reading),
   run = function(words, options)
     if not options.data then failure.raise("usage", "run wants --data DIR") end
-    local settings = shared.job(options)
     if options.output then check_folder(options.output, options) end
-    for group in cases.groups(words[1], settings) do
-      local folder = options.output or group.module.name .. "_out"
-      check_folder(folder, options)
-      for _, case in ipairs(group.cases) do
-        local place = case.below and folder .. "/" .. case.name or folder
-        write(place, cases.evaluate(group.module, case.inputs))
-        io.stderr:write(("%s: %s in %s\n"):format(words_of.escape(case.name),
-          words_of.count(#group.module:main().returns, "output"), words_of.escape(place)))
-      end
-    end
+    shared.each_model("run", words, options, function(path, settings)
+      for group in cases.groups(path, settings) do evaluate(group, options) end
+    end)
   end,
 }

@@ -3,6 +3,7 @@
 local arguments = require "aotlua.arguments"
 local data = require "aot.data"
 local failure = require "aotlua.failure"
+local script = require "aotlua.script"
 
 local M = {}
 
@@ -72,6 +73,36 @@ function M.job(options)
   job.bisect = M.whole_number(options, "bisect", 0)
   job.steps = M.whole_number(options, "steps", 1)
   return job
+end
+
+-- What a build script says of a model, changed by what the command line says.
+local function merged(own, asked)
+  local all = {}
+  for key, value in pairs(own) do all[key] = value end -- order: irrelevant, a copy
+  for key, value in pairs(asked) do -- order: irrelevant, into a table
+    all[key] = value
+    if type(value) == "table" and type(own[key]) == "table" then
+      all[key] = {}
+      for name, entry in pairs(own[key]) do all[key][name] = entry end -- order: irrelevant, a copy
+      for name, entry in pairs(value) do all[key][name] = entry end -- order: irrelevant, a copy
+    end
+  end
+  return all
+end
+
+--- Calls `visit(path, settings)` for the model that `words` name, or, where they name a build
+-- script and its arguments, for each model that the script would compile, as it would, but for
+-- what the command line says otherwise.
+function M.each_model(verb, words, options, visit)
+  local settings = M.job(options)
+  if words[1]:find "%.lua$" then
+    return script.run(words[1], table.move(words, 2, #words, 1, {}), function(path, own)
+      visit(path, merged(own, settings))
+    end)
+  elseif #words > 1 then
+    failure.raise("usage", "%s takes one model, not %d", verb, #words)
+  end
+  visit(words[1], settings)
 end
 
 --- Writes IR text to `path` and the numbers to the .bin file beside it, which comes first: text

@@ -103,14 +103,14 @@ end
 function LOAD.tflite(view, _, options)
   return require "aotlua.import.tflite".load(view, {
     name = options.name, dims = options.dims, rounding = options.rounding,
-    examples = options.examples,
+    examples = options.examples, rules = options.rules and options.rules.tflite,
   })
 end
 
 function LOAD.onnx(view, path, options)
   return require "aotlua.import.onnx".load(view, path, {
     name = options.name, dims = options.dims, values = options.values,
-    examples = options.examples,
+    examples = options.examples, rules = options.rules and options.rules.onnx,
   })
 end
 
@@ -144,6 +144,7 @@ local function load_file(path, options)
     rounding = options.rounding,
     values = options.values,
     examples = options.examples,
+    rules = options.rules,
   })
   if format ~= "text" then
     local source = module:get "source" or {}
@@ -163,7 +164,8 @@ end
 -- (FILE.ir, FILE.bin). `options`: `name` of the module (default: from the path), `dims`, extents
 -- by name for what the model leaves open, `values`, Tensors by name for inputs of ONNX models
 -- that fix shapes, `examples`, a Tensor for each input in the model's order, which tell both
--- where nothing else does, and `rounding` of TFLite models (tflm or ruy). The attribute `source`
+-- where nothing else does, `rounding` of TFLite models (tflm or ruy), and `rules`, what
+-- aotlua.own knows of operators that users import themselves, by format. The attribute `source`
 -- of models tells format, sha256, inputs, outputs, and `fixed`: which of the model file's inputs
 -- (from 0) became constants.
 -- Fails with a message that begins with the path and says where in the file what is wrong.
@@ -171,7 +173,7 @@ function M.load(path, options)
   options = options or {}
   fields.check("import.load", options,
     { name = "string?", dims = "table?", values = "table?", examples = "table?",
-      rounding = "string?" })
+      rounding = "string?", rules = "table?" })
   local ok, result = pcall(load_file, path, options)
   if ok then return result end
   local shown = words.escape(path)

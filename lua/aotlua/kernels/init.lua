@@ -7,6 +7,7 @@ local formula = require "aotlua.kernels.formula"
 local kernel = require "aotlua.kernel"
 local lanes_of = require "aotlua.kernels.lanes"
 local place = require "aotlua.kernels.place"
+local script = require "aotlua.place"
 local steps = require "aotlua.kernels.steps"
 local types = require "aotlua.types"
 
@@ -23,6 +24,12 @@ function M.recipe(name, target)
   end
   local recipe = own or require(module)
   return type(recipe) == "function" and { record = recipe } or recipe
+end
+
+--- Whether the node is a call of a script's op for which the target has a recipe.
+function M.is_own(node, target)
+  local name = node:get "own"
+  return name ~= nil and node.body ~= nil and (target.kernels or {})[name] ~= nil
 end
 
 -- The op object that recipes see ------------------------------------------------
@@ -194,34 +201,13 @@ local function hint(plan)
   return table.concat(words, "_", 1, math.min(#words, 4))
 end
 
--- Files of ours that recipes call.
-local language = {
-  ["aotlua/kernel.lua"] = true, ["kernel/expression.lua"] = true, ["kernels/init.lua"] = true,
-  ["kernels/place.lua"] = true,
-}
-
--- The message with the line of the recipe that it comes from.
-local function with_line(why)
-  local level = 2
-  local at = debug.getinfo(level, "Sl")
-  while at do
-    local file = at.source:match "[^/]*/[^/]*$" or at.source
-    if at.currentline > 0 and not language[file] then
-      return ("%s (%s:%d)"):format(why, file, at.currentline)
-    end
-    level = level + 1
-    at = debug.getinfo(level, "Sl")
-  end
-  return why
-end
-
 local function record(plan, target)
   local k = kernel.new { name = hint(plan), target = target }
   local last = plan.steps[plan.anchor or #plan.steps]
   local op = setmetatable({
     k = k, plan = plan, step = last, name = last.op, attrs = last.attrs, types = last.types,
-    type = last.type, schedule = plan.schedule or {}, inputs = {}, buffers = {}, outputs = {},
-    constants = {},
+    meant = last.meant, type = last.type, schedule = plan.schedule or {}, inputs = {},
+    buffers = {}, outputs = {}, constants = {},
   }, Op)
   for j, value in ipairs(plan.inputs) do
     op.buffers[j] = k:buffer {
@@ -244,7 +230,7 @@ local function record(plan, target)
   end
   if types.count(last.type) > 0 then
     local recipe = M.recipe(plan.anchor and last.op or "elementwise", target)
-    local ok, why = xpcall(recipe.record, with_line, k, op)
+    local ok, why = xpcall(recipe.record, script.of_recipe, k, op)
     if not ok then error(why, 0) end
   end
   return k:finish()
@@ -269,7 +255,7 @@ end
 -- computes has a function of another make with the same fields.
 function M.build(node, target)
   if node.by then return device_function(node, target) end
-  local plan = steps.of(node)
+  local plan = steps.of(node, M.is_own(node, target))
   local known = recorded(node, plan, target)
   local params, outputs = {}, 0
   for i, param in ipairs(known.kernel.params) do

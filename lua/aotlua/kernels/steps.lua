@@ -1,8 +1,9 @@
 --- steps: what one kernel computes, read from a node or from the body of a call.
 --
--- { steps = { { op, attrs, types, type, operands } }, anchor = index of the step that is not
+-- { steps = { { op, attrs, types, meant, type, operands } }, anchor = index of the step that is not
 --   elementwise or nil, inputs = { Values that are passed in }, names = their C names,
 --   results = { { operand, type } }, key = text that says all of this }
+-- `types` are those of the operands as they lie, `meant` those before they were packed.
 -- An operand is { step = i }, { input = j }, { number = x, type = t } (a constant of one
 -- element) or false (absent).
 
@@ -90,7 +91,7 @@ end
 
 local function add_step(plan, node, outer, step_of)
   local step = {
-    op = node.op, attrs = {}, types = {}, operands = {}, type = node:output().type,
+    op = node.op, attrs = {}, types = {}, meant = {}, operands = {}, type = node:output().type,
   }
   for name, value in pairs(node.attrs) do -- order: irrelevant, into a table
     if not elsewhere[name] then step.attrs[name] = value end
@@ -99,6 +100,7 @@ local function add_step(plan, node, outer, step_of)
   for i, input in ipairs(node.inputs) do
     step.operands[i] = input and operand_of(plan, input, names[i] or "x", outer, step_of) or false
     step.types[i] = input and (outer[input] or input).type or false
+    step.meant[i] = input and input.type or false
   end
   if is_contraction[node.op] then
     local bias = node.inputs[3]
@@ -149,12 +151,29 @@ local function check_types(node)
   end
 end
 
---- Reads a node of @main: a core op, or a call. Fails for element types that C does not have.
-function M.of(node)
+-- A call of an op that has a recipe of its own: one step, whatever its body.
+local function add_own(plan, call)
+  local step = {
+    op = call:get "own", attrs = call:get "params" or {}, types = {}, operands = {},
+    type = call:output().type,
+  }
+  for i, input in ipairs(call.inputs) do
+    step.operands[i] = input and operand_of(plan, input, call.body.params[i].name, {}, {})
+    step.types[i] = input and input.type
+  end
+  step.meant, plan.steps[1], plan.anchor = step.types, step, 1
+  plan.results[1] = { operand = { step = 1 }, type = step.type }
+end
+
+--- Reads a node of @main: a core op, or a call, which is one step if `is_own`. Fails for element
+-- types that C does not have.
+function M.of(node, is_own)
   check_types(node)
   local plan = { steps = {}, inputs = {}, names = {}, results = {} }
   local outer, step_of = {}, {}
-  if node.body then
+  if is_own then
+    add_own(plan, node)
+  elseif node.body then
     for i, param in ipairs(node.body.params) do outer[param] = node.inputs[i] end
     for inner in node.body:nodes() do
       if inner.op == "unpack" then -- the recipe reads the packed operand as it lies

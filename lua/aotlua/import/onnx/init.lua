@@ -78,6 +78,7 @@ local function attempt(view, path, options)
     wanted = {},
     inlined = { nodes = 0, depth = 0 },
     functions = read_functions(model),
+    rules = options.rules or {},
     inline = lowering.inline,
   }
   lowering.add_initializers(import, model.graph)
@@ -97,14 +98,15 @@ end
 -- looked for: beneath its folder. `options`: `name` of the module; `dims`, extents by the names of
 -- dimensions or by "INPUT.AXIS"; `values`, Tensors by the names of inputs that become constants,
 -- as where they fix a shape; `examples`, a Tensor for each input in order, which tell both where
--- nothing else does. The attribute `source` holds inputs, outputs and `fixed`, the places (from 0)
+-- nothing else does; `rules`, operators by name, behind their domain, that users
+-- import themselves. The attribute `source` holds inputs, outputs and `fixed`, the places (from 0)
 -- of inputs that became constants.
 -- Operator sets 7 to 28. Fails with the byte, the tensor or the node of what is wrong, and names
 -- all nodes that are not supported.
 function onnx.load(view, path, options)
   options = options or {}
   fields.check("onnx.load", options,
-    { name = "string?", dims = "table?", values = "table?", examples = "table?" })
+    { name = "string?", dims = "table?", values = "table?", examples = "table?", rules = "table?" })
   local values = options.values
   while true do
     local ok, result, wanted = attempt(view, path, {
@@ -112,6 +114,7 @@ function onnx.load(view, path, options)
       dims = options.dims,
       values = values,
       examples = options.examples,
+      rules = options.rules,
     })
     if ok then
       return result

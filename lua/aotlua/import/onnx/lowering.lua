@@ -112,9 +112,10 @@ local function check_counts(n, operator)
 end
 
 local function lower(import, n, makers, graph)
-  local operator = operators[n.domain == "ai.onnx" and n.op or n.domain .. "." .. n.op]
+  local key = n.domain == "ai.onnx" and n.op or n.domain .. "." .. n.op
+  local operator = import.rules[key] or operators[key]
   local called = import.functions[("%s.%s"):format(n.proto.domain or "", n.op)]
-  if called then
+  if called and not import.rules[key] then
     operator = calls.operator(called)
   elseif not operator then
     n:unsupported("there is no import for it")

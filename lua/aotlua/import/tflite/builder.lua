@@ -12,8 +12,9 @@ Builder.__index = Builder
 local M = {}
 
 --- Returns a builder of `fields.graph` in `fields.module`. `tensor_at` gives the subgraph's
--- tensors by index, `rounding` is requantize's, `variables` holds the resource variables, and
--- `run_initializer` evaluates an initialization subgraph (nil: not from here).
+-- tensors by index, `rounding` is requantize's, `variables` holds the resource variables, `rules`
+-- the operators that users import themselves, and `run_initializer` evaluates an initialization
+-- subgraph (nil: not from here).
 function M.new(fields)
   local builder = {
     values = {}, -- tensor index -> Value
@@ -185,6 +186,14 @@ function Builder:append(op, inputs, attrs, type)
   local value = node:output()
   self.fresh[value] = true
   return value
+end
+
+--- Makes `tensor` stand for a script's op (see aotlua.own_op) of these Values.
+function Builder:own(op, inputs, tensor)
+  local value = op:append(self.graph, { inputs = inputs, origin = self.layer,
+    name = self:unique(self.name .. "." .. op.name), type = self:declared(tensor) })
+  self.fresh[value] = true
+  self:set(tensor, value)
 end
 
 --- Returns the type of a result that stands for `tensor`, of whatever shape is inferred.

@@ -33,7 +33,7 @@ local function read_codes(model)
     if name == "CUSTOM" then
       name = "custom operator " .. words.quote(entry.custom_code or "")
     end
-    codes[i] = { name = name, version = entry.version }
+    codes[i] = { name = name, version = entry.version, rule = entry.custom_code or name }
   end
   return codes
 end
@@ -59,12 +59,12 @@ local function read_operator(sub, entry, index, codes)
       entry.opcode_index, words.count(#codes, "code")), 0)
   end
   local label = string.format("layer %d %s", index, code.name)
-  local op = { code = code.name, version = code.version }
+  local op = { code = code.name, version = code.version, rule = code.rule }
   op.outputs = operands(sub.tensor_at, entry.outputs, label)
   op.label = string.format("layer %d %s %s", index,
     words.quote(op.outputs[1] and op.outputs[1].name or ""), code.name)
   op.inputs = operands(sub.tensor_at, entry.inputs, op.label)
-  op.options = entry.options.value
+  op.options, op.custom_options = entry.options.value, entry.custom_options
   return op, entry.options.name
 end
 
@@ -87,7 +87,7 @@ local function check_operands(b, op, operator)
 end
 
 local function convert(b, op, options_name)
-  local operator = operators[op.code]
+  local operator = b.rules[op.rule] or operators[op.code]
   if not operator then b:unsupported "there is no import for it" end
   if op.version > operator.versions or op.version < 1 then
     b:unsupported("versions 1 to %d are supported", operator.versions)
@@ -164,7 +164,7 @@ local function initialize(context, index)
   local graph, variables = module:graph "main", state.variables()
   local b = builder.new {
     module = module, graph = graph, tensor_at = sub.tensor_at, rounding = context.rounding,
-    variables = variables,
+    variables = variables, rules = context.rules,
   }
   local refused = {}
   convert_all(b, sub, context.codes, refused)
@@ -243,13 +243,14 @@ end
 
 --- Returns the Module of a .tflite file. `options`: `name` of the module, `dims`, extents of
 -- input axes that the model leaves open, by "INPUT.AXIS", `examples`, Tensors of the inputs that
--- tell those which `dims` does not, and `rounding` (tflm, the default, or ruy). The attribute
--- `source` holds format, inputs and outputs.
+-- tell those which `dims` does not, `rounding` (tflm, the default, or ruy), and `rules`, operators
+-- by name that users import themselves. The attribute `source` holds format, inputs and outputs.
 -- Fails with the path within the FlatBuffer or the layer of what is wrong.
 function M.load(view, options)
   options = options or {}
   fields.check("tflite.load", options,
-    { name = "string?", dims = "table?", examples = "table?", rounding = "string?" })
+    { name = "string?", dims = "table?", examples = "table?", rounding = "string?",
+      rules = "table?" })
   local rounding = ROUNDINGS[options.rounding or "tflm"]
   if not rounding then
     error("there is no rounding " .. words.quote(options.rounding) .. "; there are tflm and ruy", 0)
@@ -259,11 +260,12 @@ function M.load(view, options)
     error(string.format("schema version %d; 3 is supported", model.version), 0)
   end
   local module = ir.module(options.name or "model")
-  local context = { model = model, codes = read_codes(model), rounding = rounding }
+  local context = { model = model, codes = read_codes(model), rounding = rounding,
+    rules = options.rules or {} }
   local sub, variables = subgraph(model, 0), state.variables()
   local b = builder.new {
     module = module, graph = module:graph "main", tensor_at = sub.tensor_at,
-    rounding = rounding, variables = variables,
+    rounding = rounding, variables = variables, rules = context.rules,
     run_initializer = function(index)
       local initial = initialize(context, index)
       for name, tensor in pairs(initial) do -- order: irrelevant, because names are distinct

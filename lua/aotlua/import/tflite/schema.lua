@@ -11,7 +11,8 @@ local TABLES = {
   Model = "version:u32 operator_codes:[OperatorCode] subgraphs:[SubGraph] _ buffers:[Buffer]",
   OperatorCode = "deprecated_builtin_code:i8 custom_code:string version:i32=1 builtin_code:i32",
   SubGraph = "tensors:[Tensor] inputs:[i32] outputs:[i32] operators:[Operator] name:string",
-  Operator = "opcode_index:u32 inputs:[i32] outputs:[i32] options:<BuiltinOptions>",
+  Operator = "opcode_index:u32 inputs:[i32] outputs:[i32] options:<BuiltinOptions> "
+    .. "custom_options:bytes",
   Buffer = "data:bytes offset:u64 size:u64",
   Tensor = "shape:[i32] type:i8 buffer:u32 name:string quantization:QuantizationParameters "
     .. "is_variable:bool sparsity:Sparsity shape_signature:[i32] has_rank:bool _ "
