@@ -90,7 +90,7 @@ graph @main(%s) {
       lines)
     for _, words in ipairs { "f16[3], the bits of IEEE 754 half-precision floats",
       "bf16[3], the upper 16 bits of floats",
-      "i4[3], two in a byte, the first in the lower half, real = 0.5 * (stored - -1)",
+      "i4[3], two in a byte, the first in the lower half, real = 0.5 * (stored + 1)",
       "u4[2, 2], two in a byte", "bool[2], each 0 or 1" } do
       assert.is_truthy(said:find(words, 1, true), words)
     end

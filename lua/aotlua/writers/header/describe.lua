@@ -18,13 +18,21 @@ local encodings = {
   u4 = "two in a byte, the first in the lower half",
 }
 
+-- A stored number less the zero point.
+local function shifted(zero_point)
+  if zero_point == 0 then
+    return "stored"
+  end
+  return ("(stored %s %d)"):format(zero_point < 0 and "+" or "-", math.abs(zero_point))
+end
+
 --- Tells element type, shape, encoding and quantization of a tensor's record.
 function describe.type(tensor)
   local extents = table.concat(tensor.shape, ", ")
   local quant = ""
   if tensor.scale then
     local scale = emit.literal("f32", tensor.scale):gsub("f$", "")
-    quant = (", real = %s * (stored - %d)"):format(scale, tensor.zero_point)
+    quant = (", real = %s * %s"):format(scale, shifted(tensor.zero_point))
   end
   local encoding = encodings[tensor.dtype] and ", " .. encodings[tensor.dtype] or ""
   return ("%s[%s]%s%s"):format(tensor.dtype, extents, encoding, quant)
