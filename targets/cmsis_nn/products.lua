@@ -1,0 +1,104 @@
+--- products: CMSIS-NN's fully connected layers, a product with a constant matrix.
+
+local ir = require "aot.ir"
+
+local core = require "targets.cmsis_nn.core"
+local match = require "targets.cmsis_nn.match"
+local text = require "targets.cmsis_nn.text"
+
+local M = {}
+
+-- The rows of x, the columns that are summed up, and the results of a row.
+local function extents(m)
+  local shape, results = m.x.type.shape, m.w.type.shape
+  return match.count(shape, 1, #shape - 1), results[2], results[1]
+end
+
+local function types_problem(m, dtype)
+  if m.x.type.dtype ~= dtype or m.y.type.dtype ~= dtype or m.w.type.dtype ~= "i8" then
+    return ("only %s, with weights of i8"):format(dtype)
+  end
+  if match.zero(m.x) == nil or match.zero(m.y) == nil or match.zero(m.w) ~= 0 then
+    return "one zero point for a tensor, 0 for weights"
+  end
+  if dtype == "i16" and (match.zero(m.x) ~= 0 or match.zero(m.y) ~= 0) then
+    return "16 bits around 0 only"
+  end
+end
+
+local function takes(kind, m)
+  local wrong = types_problem(m, kind.dtype)
+  if wrong then return false, wrong end
+  if #m.w.type.shape ~= 2 or not m.node.sum:get "transpose_b" then
+    return false, "a matrix with a row for each result"
+  end
+  local rows, columns, results = extents(m)
+  if rows * columns * results == 0 then return false, "no empty results" end
+  if kind.dtype == "i16" and #m.multiplier.data > 1 then
+    return false, "16 bits with one factor for all results"
+  end
+  wrong = kind.rounding_problem(m, match.largest_sum(m, columns))
+  return wrong == nil, wrong
+end
+
+-- Helium's variant starts from the bias and what the zero point of x contributes: made here.
+local function sums_of(m, made)
+  local zero = match.zero(m.x)
+  local sum = ir.apply("reduce_sum", { m.w.data }, { axes = { 1 }, keep = false },
+    { dtype = "i32" })
+  local factor = ir.tensor({ dtype = "i32", shape = {} }, -zero)
+  return ir.apply("add", { ir.apply("mul", { sum, factor }), made.bias or m.b.data })
+end
+
+local function params(m)
+  return text.struct("cmsis_nn_fc_params", "params", {
+    { "input_offset", -match.zero(m.x) }, { "filter_offset", 0 },
+    { "output_offset", match.zero(m.y) }, { "activation", text.range(match.range(m)) },
+  })
+end
+
+local function dims(m)
+  local rows, columns, results = extents(m)
+  return table.concat({
+    text.dims("x_dims", rows, 1, 1, columns), text.dims("w_dims", columns, 1, 1, results),
+    text.dims("b_dims", 1, 1, 1, results), text.dims("y_dims", rows, 1, 1, results),
+  }, "\n")
+end
+
+-- The structure of multipliers and shifts, as C.
+local function quantization(kind, m)
+  if kind.dtype == "i16" then
+    return ("const cmsis_nn_per_tensor_quant_params quant = { %d, %d };"):format(
+      m.multiplier.data:get(1), m.shift.data:get(1))
+  end
+  return ("const cmsis_nn_quant_params quant = {\n    (int32_t *)${%s}, (int32_t *)${%s}, %d\n};")
+    :format("multiplier", "shift", #m.multiplier.data > 1 and 1 or 0)
+end
+
+--- An offer for `kind`: `name`, `dtype`, `call`, `rounding_problem`.
+function M.offers(kind)
+  local bias = kind.dtype == "i8" and "i32" or "i64"
+  return match.clamped {
+    name = kind.name,
+    match = "%sum = matmul %x, $w, $b?\n%y = requantize %sum, $multiplier, $shift?",
+    when = function(m) return takes(kind, m) end,
+    constants = function(m, target)
+      local made = match.add_bias(m, {}, m.w.type.shape[1], bias)
+      if kind.dtype == "i8" and core(target) == "mve" then made.sums = sums_of(m, made) end
+      return made
+    end,
+    emit = function(m)
+      return table.concat({
+        m.sums and ("const cmsis_nn_context ctx = { (void *)${sums}, %d };"):format(
+          4 * m.w.type.shape[1]) or text.context(0),
+        params(m), quantization(kind, m), dims(m),
+        text.call("status = ", kind.call, {
+          "&ctx", "&params", "&quant", "&x_dims", "${x}", "&w_dims", "${w}", "&b_dims",
+          ("${%s}"):format(m.bias and "bias" or "b"), "&y_dims", "${y}",
+        }),
+      }, "\n")
+    end,
+  }
+end
+
+return M

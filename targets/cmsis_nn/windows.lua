@@ -1,0 +1,181 @@
+--- windows: CMSIS-NN's convolutions and pools.
+
+local match = require "targets.cmsis_nn.match"
+local core = require "targets.cmsis_nn.core"
+local sizes = require "targets.cmsis_nn.sizes"
+local text = require "targets.cmsis_nn.text"
+
+local LIMIT = 0xFFFF -- of an extent: the library counts some in 16 bits
+
+-- What sizes.lua and the calls read of a node: extents, kernel, strides, padding.
+local function window_of(node, x, y)
+  local attrs, kernel = node.attrs, node.inputs[2] and node.inputs[2].type.shape
+  local stride, dilation = attrs.stride or { 1, 1 }, attrs.dilation or { 1, 1 }
+  local pad, window = attrs.pad or { 0, 0, 0, 0 }, attrs.window or { kernel[2], kernel[3] }
+  return {
+    batch = x[1], in_h = x[2], in_w = x[3], in_c = x[4], out_h = y[2], out_w = y[3], out_c = y[4],
+    kernel_h = window[1], kernel_w = window[2], kernel_c = kernel and kernel[4],
+    stride_h = stride[1], stride_w = stride[2], dilation_h = dilation[1], dilation_w = dilation[2],
+    top = pad[1], left = pad[2], bottom = pad[3], right = pad[4],
+  }
+end
+
+local function convolution_of(m)
+  return window_of(m.node.sum, m.x.type.shape, m.y.type.shape)
+end
+
+local function dims(w, kernel_n, kernel_c)
+  return table.concat({
+    text.dims("x_dims", w.batch, w.in_h, w.in_w, w.in_c),
+    text.dims("w_dims", kernel_n, w.kernel_h, w.kernel_w, kernel_c),
+    text.dims("y_dims", w.batch, w.out_h, w.out_w, w.out_c),
+  }, "\n")
+end
+
+-- What all of them refuse.
+local function extents_problem(w)
+  for _, extent in pairs(w) do -- order: irrelevant, any will do
+    if extent > LIMIT then return "extents of at most 65535 only" end
+  end
+  if w.batch * w.out_h * w.out_w * w.out_c == 0 then return "no empty results" end
+end
+
+-- The kinds of convolution --------------------------------------------------------------------
+
+-- What the library does on a row differs by variant, and it says no to some at run time.
+local function row_problem(kind, w)
+  if kind ~= "mve" or sizes.is_pointwise(w) or not sizes.is_row(w) then return nil end
+  local _, _, _, lacking = sizes.row_parts(w)
+  if w.out_h ~= 1 or 2 * w.left + lacking ~= (w.out_w - 1) * w.stride_w + w.kernel_w - w.in_w then
+    return "a row that is not padded as TensorFlow Lite does"
+  end
+end
+
+local function is_depthwise(m)
+  return m.node.sum:get "groups" == m.x.type.shape[4]
+end
+
+local function types_problem(m, dtype)
+  if m.x.type.dtype ~= dtype or m.y.type.dtype ~= dtype or m.w.type.dtype ~= "i8" then
+    return ("only %s, with weights of i8"):format(dtype)
+  end
+  if match.zero(m.x) == nil or match.zero(m.y) == nil or match.zero(m.w) ~= 0 then
+    return "one zero point for a tensor, 0 for weights"
+  end
+  if dtype == "i16" and (match.zero(m.x) ~= 0 or match.zero(m.y) ~= 0) then
+    return "16 bits around 0 only"
+  end
+end
+
+local function convolution_problem(m, target, dtype)
+  local w = convolution_of(m)
+  local taps = w.kernel_h * w.kernel_w * w.kernel_c
+  local wrong = types_problem(m, dtype) or extents_problem(w)
+  if wrong then return wrong end
+  if taps > LIMIT then return "at most 65535 taps" end
+  return row_problem(core(target), w), match.largest_sum(m, taps)
+end
+
+-- Whether an offer of `kind` takes the match, and why not.
+local function takes(kind, m, target)
+  local depthwise = is_depthwise(m) and m.x.type.shape[4] > 1
+  if kind.depthwise ~= depthwise then
+    return false, depthwise and "each channel by itself" or "not each channel by itself"
+  end
+  if not depthwise and (m.node.sum:get "groups" or 1) ~= 1 then return false, "no groups" end
+  local wrong, most = convolution_problem(m, target, kind.dtype)
+  wrong = wrong or kind.rounding_problem(m, most)
+  return wrong == nil, wrong
+end
+
+local function params(kind, m, w)
+  local fields = {
+    { "input_offset", -match.zero(m.x) }, { "output_offset", match.zero(m.y) },
+    { "stride", text.tile(w.stride_h, w.stride_w) }, { "padding", text.tile(w.top, w.left) },
+    { "dilation", text.tile(w.dilation_h, w.dilation_w) },
+    { "activation", text.range(match.range(m)) },
+  }
+  if kind.depthwise then table.insert(fields, 3, { "ch_mult", w.out_c // w.in_c }) end
+  return text.struct(kind.depthwise and "cmsis_nn_dw_conv_params" or "cmsis_nn_conv_params",
+    "params", fields)
+end
+
+local function emit(kind, m, target)
+  local w = convolution_of(m)
+  local bias = ("${%s}"):format(m.bias and "bias" or "b")
+  local lines = {
+    text.context(kind.bytes(core(target), w)),
+    params(kind, m, w),
+    text.channels(match.spread_names(m)),
+    kind.depthwise and dims(w, 1, w.out_c) or dims(w, w.out_c, w.kernel_c),
+    text.dims("b_dims", 1, 1, 1, w.out_c),
+  }
+  if kind.bias_struct then
+    lines[#lines + 1] = ("const cmsis_nn_bias_data bias_data = { %s, false };"):format(bias)
+    bias = "&bias_data"
+  end
+  lines[#lines + 1] = text.call("status = ", kind.call, {
+    "&ctx", "&params", "&quant", "&x_dims", "${x}", "&w_dims",
+    kind.depthwise and "${taps}" or "${w}", "&b_dims", bias, "&y_dims", "${y}",
+  })
+  return table.concat(lines, "\n")
+end
+
+local function constants(kind, m)
+  local made = match.add_bias(m, {}, m.y.type.shape[4], kind.dtype == "i8" and "i32" or "i64")
+  if kind.depthwise then made.taps = m.w.data:transpose { 3, 1, 2, 0 } end
+  return match.spread(m, made, m.y.type.shape[4])
+end
+
+local function convolution(kind)
+  return match.clamped {
+    name = kind.name,
+    match = "%sum = conv2d %x, $w, $b?\n%y = requantize %sum, $multiplier, $shift?",
+    when = function(m, target) return takes(kind, m, target) end,
+    constants = function(m) return constants(kind, m) end,
+    scratch = function(m, target) return kind.bytes(core(target), convolution_of(m)) end,
+    emit = function(m, target) return emit(kind, m, target) end,
+  }
+end
+
+-- Pools ---------------------------------------------------------------------------------------
+
+local function pool_takes(dtype, m)
+  local node = m.node.q or m.node.y
+  if m.x.type.dtype ~= dtype then return false, "only " .. dtype end
+  if node:get "count_pad" then return false, "padding does not count" end
+  local wrong = extents_problem(window_of(node, m.x.type.shape, m.y.type.shape))
+  return wrong == nil, wrong
+end
+
+local function pool_window(m)
+  return window_of(m.node.q or m.node.y, m.x.type.shape, m.y.type.shape)
+end
+
+local function pool(kind)
+  local function bytes(m, target)
+    return kind.bytes and kind.bytes(core(target), pool_window(m)) or 0
+  end
+  return match.clamped {
+    name = kind.name,
+    match = ("%%y = %s %%x"):format(kind.op),
+    when = function(m) return pool_takes(kind.dtype, m) end,
+    scratch = bytes,
+    emit = function(m, target)
+      local w = pool_window(m)
+      return table.concat({
+        text.context(bytes(m, target)),
+        text.struct("cmsis_nn_pool_params", "params", {
+          { "stride", text.tile(w.stride_h, w.stride_w) },
+          { "padding", text.tile(w.top, w.left) },
+          { "activation", text.range(match.range(m)) },
+        }),
+        dims(w, 1, 1),
+        text.call("status = ", kind.call,
+          { "&ctx", "&params", "&x_dims", "${x}", "&w_dims", "&y_dims", "${y}" }),
+      }, "\n")
+    end,
+  }
+end
+
+return { convolution = convolution, pool = pool }
