@@ -89,7 +89,7 @@ typedef struct aotrt_tensor_type {
 /*! \brief An input or output of a model */
 typedef struct aotrt_tensor_metadata {
     const char *name;       /*!< as in the model file */
-    const char *identifier; /*!< the same as it is spelt in C */
+    const char *identifier; /*!< the same as it is spelled in C */
     aotrt_tensor_type type;
     uint64_t bytes;
 } aotrt_tensor_metadata;
@@ -279,7 +279,7 @@ static inline int aotrt_text_equal(const char *a, const char *b)
 }
 
 /* The index of the tensor of that name: of the first that is called so in the model file, else of
- * the one that is spelt so in C, else -1. */
+ * the one that is spelled so in C, else -1. */
 static inline int32_t aotrt_tensor_index(const aotrt_tensor_metadata *tensors, int32_t count,
                                          const char *name)
 {

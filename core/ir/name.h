@@ -1,4 +1,4 @@
-/* name.h - how names and strings are spelt in the IR text. */
+/* name.h - how names and strings are spelled in the IR text. */
 #ifndef AOT_IR_NAME_H
 #define AOT_IR_NAME_H
 

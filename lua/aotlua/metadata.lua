@@ -1,7 +1,7 @@
 --- metadata: what the compiled model is, in one record that header, sources, metadata.json,
 --- harnesses and reports all read.
 --
--- Sizes are in bytes, shapes in elements, outermost first; names are spelt as in the C files,
+-- Sizes are in bytes, shapes in elements, outermost first; names are spelled as in the C files,
 -- `name` as in the model file. Fields that do not apply are absent.
 
 local emit = require "aot.emit"

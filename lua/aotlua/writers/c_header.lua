@@ -76,16 +76,9 @@ local function parameter_docs(record)
   }
 end
 
-local function owner_doc(record)
-  return ({
-    static = "Not re-entrant: workspace and state are static, one call at a time.",
-    shared = "Not re-entrant: one call at a time of all models that share the workspace.",
-    caller = "Calls with other workspaces and states may run at the same time.",
-  })[record.interface.workspace]
-end
-
 local function write_run(out, record, spelling)
-  local doc = { ("Runs model %s once"):format(describe.quote(record.model)), owner_doc(record) }
+  local doc = { ("Runs model %s once"):format(describe.quote(record.model)),
+    describe.reentrancy(record) }
   if record.interface.io == "pools" then
     doc[#doc + 1] = "Inputs may be overwritten: set all of them before each run."
   end
@@ -97,7 +90,7 @@ local function write_run(out, record, spelling)
   for _, parameter in ipairs(record.parameters) do
     doc[#doc + 1] = ("\\param %s %s"):format(parameter.name, docs[parameter.name])
   end
-  doc[#doc + 1] = ("\\return %s, or what is wrong"):format(spelling("macro", "ok"))
+  doc[#doc + 1] = describe.status(record, spelling("macro", "ok"))
   out:line()
   out:doc(table.unpack(doc))
   out:prototype(record, ";")

@@ -30,15 +30,14 @@ end
 
 --- Writes the functions that this interface has.
 function header.functions(out, record, spelling)
-  local caller = record.interface.workspace == "caller"
   local arguments = arguments_of(record)
   local doc = { ("Runs model %s once"):format(describe.quote(record.model)),
-    caller and "Calls with other workspaces and states may run at the same time."
-      or "Not re-entrant: workspace and state are static, one call at a time.",
+    describe.reentrancy(record), "",
     "Each argument is the address of a compact tensor in memory of the processor:" }
   for _, argument in ipairs(arguments) do
-    doc[#doc + 1] = ("  %d: %s"):format(argument.position, argument_doc(argument, spelling))
+    doc[#doc + 1] = ("- %d: %s"):format(argument.position, argument_doc(argument, spelling))
   end
+  doc[#doc + 1] = ""
   doc[#doc + 1] = "Outputs overlap nothing else. What is of another kind, NULL or misaligned is"
   doc[#doc + 1] = ("refused; defining %s removes the checks."):format(
     spelling("macro", "no_checks"))
@@ -50,7 +49,7 @@ function header.functions(out, record, spelling)
     record.devices_type
       and ("\\param resource a struct %s"):format(record.devices_type)
       or "\\param resource not used",
-    ("\\return %s, or what is wrong"):format(spelling("macro", "ok")),
+    describe.status(record, spelling("macro", "ok")),
   } do
     doc[#doc + 1] = line
   end
@@ -64,7 +63,7 @@ function header.functions(out, record, spelling)
     out:line("int32_t %s(const char *name);", spelling("function", owner .. "_index"))
   end
   out:line()
-  out:doc(("Finds a function: \"run\", or as it is spelt in C; NULL if there is none"))
+  out:doc "Finds a function: \"run\", or as it is spelled in C; NULL if there is none"
   out:line("aotrt_packed_function %s(const char *name);", spelling("function", "function"))
   out:line()
   out:doc "Names, types and sizes of inputs, outputs and working memory"

@@ -59,7 +59,8 @@ function page:head(record, what)
   self:line(" * This file belongs to the user of aotlua without condition. */")
 end
 
---- Adds a Doxygen comment of the given sentences and tags, one a line.
+--- Adds a Doxygen comment of the given sentences and tags, one a line. The first sentence is the
+-- brief description, an empty line ends it.
 function page:doc(...)
   local lines = { ... }
   if #lines == 1 then
@@ -68,7 +69,8 @@ function page:doc(...)
   end
   self:line("/*!")
   for index, line in ipairs(lines) do
-    self:line(" * %s%s", index == 1 and "\\brief " or "", line)
+    self:line(line == "" and " *" or " * " .. (index == 1 and "\\brief " or "") .. line)
+    if index == 1 and lines[2]:sub(1, 1) ~= "\\" then self:line(" *") end
   end
   self:line(" */")
 end

@@ -38,4 +38,30 @@ function describe.type(tensor)
   return ("%s[%s]%s%s"):format(tensor.dtype, extents, encoding, quant)
 end
 
+--- Tells which calls may run at the same time. What the model does not have is not named.
+function describe.reentrancy(record)
+  local memory = { record.workspace_bytes > 0 and "workspace" or nil }
+  memory[#memory + 1] = record.state_type and "state" or nil
+  local choice = record.interface.workspace
+  if choice == "shared" then
+    return "Not re-entrant: one call at a time of all models that share the workspace."
+  elseif #memory == 0 then
+    return "Calls may run at the same time."
+  elseif choice == "caller" then
+    return ("Calls with another %s may run at the same time."):format(table.concat(memory, " and "))
+  end
+  return ("Not re-entrant: %s %s static, one call at a time."):format(
+    table.concat(memory, " and "), memory[2] and "are" or "is")
+end
+
+--- Tells what the entry function returns: `ok` is the spelling of the code of success.
+function describe.status(record, ok)
+  local accelerated = false
+  for _, operator in ipairs(record.operators) do
+    accelerated = accelerated or operator.by
+  end
+  return ("\\return %s, or what is wrong%s"):format(ok,
+    accelerated and ", or the first code of an accelerator that is not 0" or "")
+end
+
 return describe

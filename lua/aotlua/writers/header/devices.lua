@@ -20,10 +20,10 @@ function devices.types(out, record)
 end
 
 local hook_docs = {
-  { "activate", "Called once at the start of a run, before the device is used" },
-  { "open", "Called before each function of the device" },
-  { "close", "Called after each function of the device, also one that failed" },
-  { "deactivate", "Called once at the end of a run, also one that failed" },
+  { "activate", "Starts device %s: called once at the start of a run" },
+  { "open", "Opens device %s: called before each of its functions" },
+  { "close", "Closes device %s: called after each of its functions, also one that failed" },
+  { "deactivate", "Stops device %s: called once at the end of a run, also one that failed" },
 }
 
 --- Declares what the user defines for each device.
@@ -31,8 +31,10 @@ function devices.hooks(out, record)
   for _, device in ipairs(record.devices) do
     for _, hook in ipairs(hook_docs) do
       out:line()
-      out:doc(("%s. To be defined by the user of device %s."):format(hook[2],
-        describe.quote(device.name)), "\\return 0, or a code that ends the run, which returns it")
+      out:doc(hook[2]:format(describe.quote(device.name)),
+        "To be defined by the user of the device.",
+        "\\param context what the run was given for the device",
+        "\\return 0, or a code: the run ends and returns the first")
       out:line("int32_t %s(void *context);", device.hooks[hook[1]])
     end
   end

@@ -22,7 +22,8 @@ function macros.tensor(out, spelling, owner, index, tensor)
   macro("shape", ("{ %s }"):format(table.concat(tensor.shape, ", ")),
     ("Shape of %s, outermost first"):format(what))
   macro("scale", tensor.scale and emit.literal("f32", tensor.scale), "Scale of " .. what)
-  macro("zero_point", tensor.scale and emit.literal("i32", tensor.zero_point),
+  macro("zero_point", tensor.scale and
+    (tensor.zero_point < 0 and "(%s)" or "%s"):format(emit.literal("i32", tensor.zero_point)),
     "Zero point of " .. what)
 end
 
