@@ -29,7 +29,11 @@ end
 
 local function read_ops(list)
   local known = {}
-  for _, definition in ipairs(list or {}) do
+  for i, definition in ipairs(list or {}) do
+    if type(definition) == "string" then
+      error(("ops: entry %d is '%s', the second value of a require: write (require \"name\")")
+        :format(i, definition), 0)
+    end
     local op = own_op.define(definition)
     if known[op.name] then error(("ops: there are two %s"):format(op.name), 0) end
     known[op.name] = op
@@ -160,7 +164,7 @@ function of_name.tflite(op)
   return function(b, operator)
     local inputs = {}
     for i, tensor in ipairs(operator.inputs) do inputs[i] = b:value(tensor) end
-    b:own(op, inputs, operator.outputs[1])
+    b:set(operator.outputs[1], b:own(op, inputs, nil, b:declared(operator.outputs[1])))
   end
 end
 
@@ -181,6 +185,11 @@ local function attributes_of(op)
     kinds[key] = math.type(default) == "float" and "float" or "int"
   end
   return kinds
+end
+
+local function no_op(name, own_ops)
+  return ("there is no op '%s' in ops, which has %s"):format(tostring(name),
+    next(own_ops) and table.concat(sorted(own_ops), ", ") or "none")
 end
 
 -- Whatever a rule does, it leaves a value for each result.
@@ -204,8 +213,7 @@ local function rule_of(where, format, given, own_ops)
   local work = format == "tflite" and "convert" or "lower"
   local op = type(given) == "string" and own_ops[given]
   if type(given) == "string" and not op then
-    error(("%s: there is no op '%s' in ops, which has %s"):format(where, given,
-      next(own_ops) and table.concat(sorted(own_ops), ", ") or "none"), 0)
+    error(("%s: %s"):format(where, no_op(given, own_ops)), 0)
   elseif op then
     given = { [work] = of_name[format](op), inputs = { #op.operands, #op.operands },
       attributes = format == "onnx" and attributes_of(op) or nil }
@@ -217,11 +225,15 @@ local function rule_of(where, format, given, own_ops)
     since = format == "onnx" and "integer?" or nil,
     versions = format == "tflite" and "integer?" or nil })
   local rule = copy(given)
-  local checked = function(...)
-    given[work](...)
-    check_results[format](...)
+  local function convert(b, operator) -- of ONNX, one argument is both
+    local function make(name, ...)
+      local made = own_ops[name] or error(no_op(name, own_ops), 0)
+      return b:own(made, ...)
+    end
+    if operator then given[work](b, operator, make) else given[work](b, make) end
+    check_results[format](b, operator)
   end
-  rule[work], rule.inputs = place.rule(checked), given.inputs or { 0, math.huge }
+  rule[work], rule.inputs = place.rule(convert), given.inputs or { 0, math.huge }
   rule.versions = given.versions or math.maxinteger
   if format == "onnx" and not rule.attributes then rule.attributes = {} end
   return rule

@@ -8,7 +8,8 @@ local words_of = require "aotlua.import.words"
 
 local SHOWN = 40 -- names in a message
 
--- The node of @main that computes %name, or the only one whose name holds these characters.
+-- The node of @main that computes %name, or the only one whose name holds these characters; nil
+-- and what is there instead.
 local function find(module, name)
   local exact, partial, lines = nil, {}, {}
   for node in module:main():nodes() do
@@ -20,10 +21,10 @@ local function find(module, name)
   end
   if exact or #partial == 1 then return exact or partial[1] end
   local rest = #lines > SHOWN and ("\n  and %d more"):format(#lines - SHOWN) or ""
-  error(("%s of @main with code; there are:%s%s"):format(
+  return nil, ("%s of @main with code; there are:%s%s"):format(
     #partial == 0 and "%" .. words_of.escape(name) .. " is no node"
       or words_of.quote(name) .. " names several nodes",
-    table.concat(lines, "", 1, math.min(#lines, SHOWN)), rest), 0)
+    table.concat(lines, "", 1, math.min(#lines, SHOWN)), rest)
 end
 
 -- A model is compiled first; IR text is taken as it stands.
@@ -31,18 +32,28 @@ local function is_fresh(module)
   return module:get "source" ~= nil and module:get "after" == nil
 end
 
+-- The C of a model's node, or nil and why not.
+local function show(path, name, settings)
+  local module = job.load(path, settings)
+  local target = job.target_of(module, settings)
+  if is_fresh(module) then job.lower(module, target, settings) end
+  local node, problem = find(module, name)
+  return node and kernels.build(node, target):definition("kernel"), problem
+end
+
 return {
   about = "prints the loop nest of one node as C\n\n"
     .. "IR text is taken as it stands; a model is compiled first. NAME may be part of a name.",
-  usage = "FILE.ir|MODEL %NAME [OPTIONS]",
+  usage = "FILE.ir|MODEL|BUILD.lua %NAME [OPTIONS]",
   least = 2, most = 2,
   options = shared.options(shared.reading, shared.compiling),
   run = function(words, options)
-    local settings = shared.job(options)
-    local module = job.load(words[1], settings)
-    local target = job.target_of(module, settings)
-    if is_fresh(module) then job.lower(module, target, settings) end
-    local node = find(module, words[2]:gsub("^%%", ""):gsub('^"(.*)"$', "%1"))
-    io.write(kernels.build(node, target):definition("kernel"), "\n")
+    local name, found, problem = words[2]:gsub("^%%", ""):gsub('^"(.*)"$', "%1"), nil, nil
+    shared.each_model("kernel", { words[1] }, options, function(path, settings)
+      local text, why = show(path, name, settings)
+      found, problem = found or text, problem or why
+      if text then io.write(text, "\n") end
+    end)
+    if not found then error(problem or "the script compiles no model", 0) end
   end,
 }

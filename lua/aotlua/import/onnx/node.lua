@@ -201,10 +201,10 @@ function Node:emit(spec)
   return node:output()
 end
 
---- Appends a script's op (see aotlua.own_op) for the node's first output. Gives its result.
-function Node:own(op, inputs, params)
-  return op:append(self.import.graph, { inputs = inputs, params = params, origin = self.origin,
-    name = self:output_name(1) })
+--- Appends a script's op (see aotlua.own_op). Gives its result.
+function Node:own(op, inputs, params, type)
+  return self:checked(op.append, op, self.import.graph, { inputs = inputs, params = params,
+    origin = self.origin, name = self:output_name(1), type = type })
 end
 
 --- Appends an op that only moves elements. On a constant it is done at once where that is small,

@@ -188,12 +188,13 @@ function Builder:append(op, inputs, attrs, type)
   return value
 end
 
---- Makes `tensor` stand for a script's op (see aotlua.own_op) of these Values.
-function Builder:own(op, inputs, tensor)
-  local value = op:append(self.graph, { inputs = inputs, origin = self.layer,
-    name = self:unique(self.name .. "." .. op.name), type = self:declared(tensor) })
+--- Adds a script's op (see aotlua.own_op); returns its result. `type` is that which its last line
+-- does not tell.
+function Builder:own(op, inputs, params, type)
+  local value = op:append(self.graph, { inputs = inputs, params = params, origin = self.layer,
+    name = self:unique(self.name .. "." .. op.name), type = type })
   self.fresh[value] = true
-  self:set(tensor, value)
+  return value
 end
 
 --- Returns the type of a result that stands for `tensor`, of whatever shape is inferred.
