@@ -3,44 +3,22 @@
 #include <stdlib.h>
 
 #include "tvmgen_digits.h"
+#include "picture.h"
 
-enum { SIDE = 8, DIGITS = 10 };
-
-/* Reads a plain PGM (P2) of 8x8 pixels, scaled to 0 (paper) .. 1 (ink). */
-static int read_pgm(const char *path, float *image)
-{
-    FILE *file = fopen(path, "r");
-    int width = 0, height = 0, white = 0, ok = 0;
-    if (file == NULL) {
-        perror(path);
-        return 0;
-    }
-    ok = fscanf(file, "P2 %d %d %d", &width, &height, &white) == 3 && width == SIDE &&
-         height == SIDE && white > 0;
-    for (int i = 0; ok && i < SIDE * SIDE; ++i) {
-        int pixel = 0;
-        ok = fscanf(file, "%d", &pixel) == 1 && pixel >= 0 && pixel <= white;
-        image[i] = (float)pixel / (float)white;
-    }
-    fclose(file);
-    if (!ok) {
-        fprintf(stderr, "%s: this is not a plain PGM picture of 8x8 pixels\n", path);
-    }
-    return ok;
-}
+enum { DIGITS = 10 };
 
 int main(int argc, char **argv)
 {
-    float image[SIDE * SIDE], scores[DIGITS];
+    float image[PICTURE_PIXELS], scores[DIGITS];
     if (argc != 2) {
         fprintf(stderr, "usage: %s PICTURE.pgm\n", argv[0]);
         return 2;
     }
-    if (!read_pgm(argv[1], image)) {
+    if (!picture_read(argv[1], image)) {
         return 1;
     }
-    struct tvmgen_digits_inputs inputs = {.image = image};
-    struct tvmgen_digits_outputs outputs = {.output = scores};
+    struct tvmgen_digits_inputs inputs = { .image = image };
+    struct tvmgen_digits_outputs outputs = { .output = scores };
     const int32_t status = tvmgen_digits_run(&inputs, &outputs);
     if (status != 0) {
         fprintf(stderr, "the network returned %d\n", (int)status);

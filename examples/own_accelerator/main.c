@@ -4,32 +4,16 @@
 #include "acme_npu.h"
 #include "bolt_dsp.h"
 #include "tvmgen_digits.h"
+#include "../digits/picture.h"
 
 enum { DIGITS = 10 };
-
-/* Reads a plain PGM (P2) of 8x8 pixels, scaled to 0 (paper) .. 1 (ink). */
-static int read_pgm(const char *path, float *image, int count)
-{
-    FILE *file = fopen(path, "r");
-    int white = 0, ok;
-    if (file == NULL)
-        return 0;
-    ok = fscanf(file, "P2 8 8 %d", &white) == 1 && white > 0;
-    for (int i = 0; ok && i < count; ++i) {
-        int pixel = 0;
-        ok = fscanf(file, "%d", &pixel) == 1;
-        image[i] = (float)pixel / (float)white;
-    }
-    fclose(file);
-    return ok;
-}
 
 int main(int argc, char **argv)
 {
     float image[TVMGEN_DIGITS_IMAGE_COUNT], scores[DIGITS];
     struct acme_npu npu = { 0 };
     struct bolt_dsp dsp = { 0 };
-    if (argc != 2 || !read_pgm(argv[1], image, TVMGEN_DIGITS_IMAGE_COUNT)) {
+    if (argc != 2 || !picture_read(argv[1], image)) {
         fprintf(stderr, "usage: %s PICTURE.pgm (plain, 8x8)\n", argv[0]);
         return 2;
     }

@@ -2,30 +2,7 @@
 #include <stdio.h>
 
 #include "tvmgen_two_models.h"
-
-enum { SIDE = 8 };
-
-/* Reads a plain PGM (P2) of 8x8 pixels, scaled to 0 (paper) .. 1 (ink). */
-static int read_pgm(const char *path, float *image)
-{
-    FILE *file = fopen(path, "r");
-    int width = 0, height = 0, white = 0, ok = 0, i;
-    if (file == NULL) {
-        perror(path);
-        return 0;
-    }
-    ok = fscanf(file, "P2 %d %d %d", &width, &height, &white) == 3 && width == SIDE &&
-         height == SIDE && white > 0;
-    for (i = 0; ok && i < SIDE * SIDE; i++) {
-        int pixel = 0;
-        ok = fscanf(file, "%d", &pixel) == 1 && pixel >= 0 && pixel <= white;
-        image[i] = (float)pixel / (float)white;
-    }
-    fclose(file);
-    if (!ok)
-        fprintf(stderr, "%s: this is not a plain PGM picture of 8x8 pixels\n", path);
-    return ok;
-}
+#include "../digits/picture.h"
 
 static int largest(const float *scores, int count)
 {
@@ -47,7 +24,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s PICTURE.pgm\n", argv[0]);
         return 2;
     }
-    if (!read_pgm(argv[1], image))
+    if (!picture_read(argv[1], image))
         return 1;
     small_in.image = image;
     small_out.output = small_scores;

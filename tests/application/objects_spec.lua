@@ -106,7 +106,7 @@ describe("two models in one program", function()
       local stem = name:match "^[^.]*"
       seen = seen + (defined[stem] and 1 or 0)
       local known = defined[stem] or private[stem] or plain[name] or stem:find "^aotrt_"
-        or stem == "read_pgm" or stem == "largest" -- of main.c
+        or stem == "picture_read" or stem == "largest" -- of main.c
       found[#found + 1] = not known and name or nil
     end
     assert.same({}, found)
