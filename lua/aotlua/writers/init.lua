@@ -140,7 +140,9 @@ local function add_code(files, module, target, spelling)
   end
   files["include/" .. record.header] = write_header(record, spelling, images_of(record, tensors))
   add_runtime(files, record, headers)
-  files["CMakeLists.txt"] = write_build(record, sources, blob)
+  files["CMakeLists.txt"] = write_build { what = "model", name = record.model,
+    library = record.library, groups = { { sources = sources, flags = record.flags,
+      assembler = blob and sources[#sources], blob = blob } } }
   return record
 end
 
