@@ -18,8 +18,8 @@ M.reading = {
 M.compiling = {
   { "--target", "T", "a target of targets/ or a FILE.lua, accelerators behind commas (c)" },
   { "--names", "POLICY", "a naming policy or a FILE.lua (the target's)" },
-  { "--interface", "I", "c (the target's)" },
-  { "--calls", "C", "unpacked (the target's)" },
+  { "--interface", "I", "c or packed (the target's)" },
+  { "--calls", "C", "how operators are called: unpacked or packed (the target's)" },
   { "--set", "KEY=VALUE", "an option of the target or a pass; aotlua explain lists them",
     many = true },
   { "--disable-pass", "PASS", "leaves out an optional pass", many = true },
