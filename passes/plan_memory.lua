@@ -203,7 +203,7 @@ return {
   changes = "nothing",
   leaves_no = {},
   options = {
-    io = { "caller", "where inputs and outputs live, with the caller or in the pools: caller, pools" },
+    io = { "caller", "inputs and outputs are the caller's, or live in the pools: caller, pools" },
     pools = { "", "memory for results, in order of preference: name[:[bytes][:align]],..." },
   },
   run = function(graph, ctx)
