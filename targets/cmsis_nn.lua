@@ -7,7 +7,7 @@
 -- `verify` and `bench` compile what is called.
 
 local accelerator = require "aotlua.accelerator"
-local match = require "targets.cmsis_nn.match"
+local elementwise = require "targets.cmsis_nn.elementwise"
 local products = require "targets.cmsis_nn.products"
 local sizes = require "targets.cmsis_nn.sizes"
 local softmax = require "targets.cmsis_nn.softmax"
@@ -19,18 +19,17 @@ local function add(...)
   for _, offer in ipairs { ... } do offers[#offers + 1] = offer end
 end
 
-add(windows.convolution { name = "conv_s8", dtype = "i8", depthwise = false,
-  call = "arm_convolve_wrapper_s8", bytes = sizes.convolve_s8,
-  rounding_problem = match.rounding_problem })
-add(windows.convolution { name = "depthwise_s8", dtype = "i8", depthwise = true,
-  call = "arm_depthwise_conv_wrapper_s8", bytes = sizes.depthwise_s8,
-  rounding_problem = match.rounding_problem })
-add(products.offers { name = "fully_connected_s8", dtype = "i8",
-  call = "arm_fully_connected_wrapper_s8", rounding_problem = match.rounding_problem })
-add(windows.pool { name = "max_pool_s8", op = "max_pool2d", dtype = "i8",
-  call = "arm_max_pool_s8" })
-add(windows.pool { name = "avg_pool_s8", op = "avg_pool2d", dtype = "i8",
-  call = "arm_avgpool_s8", bytes = sizes.average })
+add(windows.convolution { name = "conv", call = "convolve_wrapper", depthwise = false,
+  bytes = { i8 = sizes.convolve_s8, i16 = sizes.convolve_s16 } })
+add(windows.convolution { name = "depthwise", call = "depthwise_conv_wrapper", depthwise = true,
+  bytes = { i8 = sizes.depthwise_s8, i16 = sizes.depthwise_s16 } })
+add(products())
+add(windows.pool { name = "max_pool", op = "max_pool2d", call = "max_pool" })
+add(windows.pool { name = "avg_pool", op = "avg_pool2d", call = "avgpool", bytes = sizes.average })
+add(elementwise.sum())
+add(elementwise.product(false, false))
+add(elementwise.product(true, false))
+add(elementwise.product(true, true))
 add(softmax)
 
 local function building()

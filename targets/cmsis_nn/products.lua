@@ -1,4 +1,4 @@
---- products: CMSIS-NN's fully connected layers, a product with a constant matrix.
+--- products: CMSIS-NN's fully connected layers: products with a constant matrix.
 
 local ir = require "aot.ir"
 
@@ -6,38 +6,26 @@ local core = require "targets.cmsis_nn.core"
 local match = require "targets.cmsis_nn.match"
 local text = require "targets.cmsis_nn.text"
 
-local M = {}
-
 -- The rows of x, the columns that are summed up, and the results of a row.
 local function extents(m)
   local shape, results = m.x.type.shape, m.w.type.shape
   return match.count(shape, 1, #shape - 1), results[2], results[1]
 end
 
-local function types_problem(m, dtype)
-  if m.x.type.dtype ~= dtype or m.y.type.dtype ~= dtype or m.w.type.dtype ~= "i8" then
-    return ("only %s, with weights of i8"):format(dtype)
-  end
-  if match.zero(m.x) == nil or match.zero(m.y) == nil or match.zero(m.w) ~= 0 then
-    return "one zero point for a tensor, 0 for weights"
-  end
-  if dtype == "i16" and (match.zero(m.x) ~= 0 or match.zero(m.y) ~= 0) then
-    return "16 bits around 0 only"
-  end
-end
+local SHORT = 512 -- columns that are summed up in 32 bits, of 16-bit numbers
 
-local function takes(kind, m)
-  local wrong = types_problem(m, kind.dtype)
+local function takes(m)
+  local wrong = match.weights_problem(m)
   if wrong then return false, wrong end
   if #m.w.type.shape ~= 2 or not m.node.sum:get "transpose_b" then
     return false, "a matrix with a row for each result"
   end
   local rows, columns, results = extents(m)
   if rows * columns * results == 0 then return false, "no empty results" end
-  if kind.dtype == "i16" and #m.multiplier.data > 1 then
+  if m.x.type.dtype == "i16" and #m.multiplier.data > 1 then
     return false, "16 bits with one factor for all results"
   end
-  wrong = kind.rounding_problem(m, match.largest_sum(m, columns))
+  wrong = match.sums_problem(m, columns, math.min(columns, SHORT))
   return wrong == nil, wrong
 end
 
@@ -66,39 +54,41 @@ local function dims(m)
 end
 
 -- The structure of multipliers and shifts, as C.
-local function quantization(kind, m)
-  if kind.dtype == "i16" then
+local function quantization(m)
+  if m.x.type.dtype == "i16" then
     return ("const cmsis_nn_per_tensor_quant_params quant = { %d, %d };"):format(
       m.multiplier.data:get(1), m.shift.data:get(1))
   end
-  return ("const cmsis_nn_quant_params quant = {\n    (int32_t *)${%s}, (int32_t *)${%s}, %d\n};")
-    :format("multiplier", "shift", #m.multiplier.data > 1 and 1 or 0)
+  return ("const cmsis_nn_quant_params quant = {\n    (int32_t *)${multiplier}, "
+    .. "(int32_t *)${shift}, %d\n};"):format(#m.multiplier.data > 1 and 1 or 0)
 end
 
---- An offer for `kind`: `name`, `dtype`, `call`, `rounding_problem`.
-function M.offers(kind)
-  local bias = kind.dtype == "i8" and "i32" or "i64"
+local function constants(m, target)
+  local made = match.add_bias(m, {}, m.w.type.shape[1])
+  if m.x.type.dtype == "i8" and core(target) == "mve" then made.sums = sums_of(m, made) end
+  return made
+end
+
+local function emit(m)
+  local results = m.w.type.shape[1]
+  local name = m.x.type.dtype == "i8" and "fully_connected_wrapper" or "fully_connected"
+  return table.concat({
+    m.sums and ("const cmsis_nn_context ctx = { (void *)${sums}, %d };"):format(4 * results)
+      or text.context(0),
+    params(m), quantization(m), dims(m),
+    text.call("status = ", match.call(name, m), {
+      "&ctx", "&params", "&quant", "&x_dims", "${x}", "&w_dims", "${w}", "&b_dims",
+      m.bias and "${bias}" or "${b}", "&y_dims", "${y}",
+    }),
+  }, "\n")
+end
+
+return function()
   return match.clamped {
-    name = kind.name,
+    name = "fully_connected",
     match = "%sum = matmul %x, $w, $b?\n%y = requantize %sum, $multiplier, $shift?",
-    when = function(m) return takes(kind, m) end,
-    constants = function(m, target)
-      local made = match.add_bias(m, {}, m.w.type.shape[1], bias)
-      if kind.dtype == "i8" and core(target) == "mve" then made.sums = sums_of(m, made) end
-      return made
-    end,
-    emit = function(m)
-      return table.concat({
-        m.sums and ("const cmsis_nn_context ctx = { (void *)${sums}, %d };"):format(
-          4 * m.w.type.shape[1]) or text.context(0),
-        params(m), quantization(kind, m), dims(m),
-        text.call("status = ", kind.call, {
-          "&ctx", "&params", "&quant", "&x_dims", "${x}", "&w_dims", "${w}", "&b_dims",
-          ("${%s}"):format(m.bias and "bias" or "b"), "&y_dims", "${y}",
-        }),
-      }, "\n")
-    end,
+    when = takes,
+    constants = constants,
+    emit = emit,
   }
 end
-
-return M

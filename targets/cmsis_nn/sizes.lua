@@ -66,6 +66,20 @@ function M.depthwise_s8(kind, w)
   return kind == "dsp" and 2 * w.in_c * w.kernel_w * w.kernel_h or 0
 end
 
+--- arm_convolve_wrapper_s16
+function M.convolve_s16(kind, w)
+  local taps = w.in_c * w.kernel_w * w.kernel_h
+  return kind == "mve" and 8 * round_up(taps, 8) or 4 * taps
+end
+
+--- arm_depthwise_conv_wrapper_s16
+function M.depthwise_s16(kind, w)
+  local taps = w.in_c * w.kernel_w * w.kernel_h
+  local is_fast = w.in_c == w.out_c and has_no_dilation(w) and w.kernel_w * w.kernel_h < 512
+  if not is_fast or kind == "plain" then return 0 end
+  return kind == "mve" and 8 * taps + 8 or 2 * taps
+end
+
 --- arm_avgpool_s8, arm_avgpool_s16
 function M.average(kind, w)
   return kind == "dsp" and 4 * w.in_c or 0

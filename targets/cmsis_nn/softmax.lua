@@ -6,7 +6,7 @@ local text = require "targets.cmsis_nn.text"
 local CALLS = { i8 = "arm_softmax_s8", i16 = "arm_softmax_s8_s16" } -- by the result
 
 return {
-  name = "softmax_s8",
+  name = "softmax",
   match = "%y = softmax %x",
   when = function(m)
     if m.x.type.dtype ~= "i8" then return false, "only i8" end

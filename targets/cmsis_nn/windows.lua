@@ -55,25 +55,14 @@ local function is_depthwise(m)
   return m.node.sum:get "groups" == m.x.type.shape[4]
 end
 
-local function types_problem(m, dtype)
-  if m.x.type.dtype ~= dtype or m.y.type.dtype ~= dtype or m.w.type.dtype ~= "i8" then
-    return ("only %s, with weights of i8"):format(dtype)
-  end
-  if match.zero(m.x) == nil or match.zero(m.y) == nil or match.zero(m.w) ~= 0 then
-    return "one zero point for a tensor, 0 for weights"
-  end
-  if dtype == "i16" and (match.zero(m.x) ~= 0 or match.zero(m.y) ~= 0) then
-    return "16 bits around 0 only"
-  end
-end
-
-local function convolution_problem(m, target, dtype)
+local function convolution_problem(m, target)
   local w = convolution_of(m)
   local taps = w.kernel_h * w.kernel_w * w.kernel_c
-  local wrong = types_problem(m, dtype) or extents_problem(w)
+  local wrong = match.weights_problem(m) or extents_problem(w)
   if wrong then return wrong end
   if taps > LIMIT then return "at most 65535 taps" end
-  return row_problem(core(target), w), match.largest_sum(m, taps)
+  return m.x.type.dtype == "i8" and row_problem(core(target), w)
+    or match.sums_problem(m, taps, taps)
 end
 
 -- Whether an offer of `kind` takes the match, and why not.
@@ -83,8 +72,7 @@ local function takes(kind, m, target)
     return false, depthwise and "each channel by itself" or "not each channel by itself"
   end
   if not depthwise and (m.node.sum:get "groups" or 1) ~= 1 then return false, "no groups" end
-  local wrong, most = convolution_problem(m, target, kind.dtype)
-  wrong = wrong or kind.rounding_problem(m, most)
+  local wrong = convolution_problem(m, target)
   return wrong == nil, wrong
 end
 
@@ -100,21 +88,25 @@ local function params(kind, m, w)
     "params", fields)
 end
 
+local function bytes_of(kind, m, target)
+  return kind.bytes[m.x.type.dtype](core(target), convolution_of(m))
+end
+
 local function emit(kind, m, target)
   local w = convolution_of(m)
   local bias = ("${%s}"):format(m.bias and "bias" or "b")
   local lines = {
-    text.context(kind.bytes(core(target), w)),
+    text.context(bytes_of(kind, m, target)),
     params(kind, m, w),
     text.channels(match.spread_names(m)),
     kind.depthwise and dims(w, 1, w.out_c) or dims(w, w.out_c, w.kernel_c),
     text.dims("b_dims", 1, 1, 1, w.out_c),
   }
-  if kind.bias_struct then
+  if m.x.type.dtype == "i16" and not kind.depthwise then
     lines[#lines + 1] = ("const cmsis_nn_bias_data bias_data = { %s, false };"):format(bias)
     bias = "&bias_data"
   end
-  lines[#lines + 1] = text.call("status = ", kind.call, {
+  lines[#lines + 1] = text.call("status = ", match.call(kind.call, m), {
     "&ctx", "&params", "&quant", "&x_dims", "${x}", "&w_dims",
     kind.depthwise and "${taps}" or "${w}", "&b_dims", bias, "&y_dims", "${y}",
   })
@@ -122,36 +114,38 @@ local function emit(kind, m, target)
 end
 
 local function constants(kind, m)
-  local made = match.add_bias(m, {}, m.y.type.shape[4], kind.dtype == "i8" and "i32" or "i64")
+  local made = match.add_bias(m, {}, m.y.type.shape[4])
   if kind.depthwise then made.taps = m.w.data:transpose { 3, 1, 2, 0 } end
   return match.spread(m, made, m.y.type.shape[4])
 end
 
+-- Offers of convolutions; `kind`: `name`, `call`, `depthwise`, `bytes` by element type.
 local function convolution(kind)
   return match.clamped {
     name = kind.name,
     match = "%sum = conv2d %x, $w, $b?\n%y = requantize %sum, $multiplier, $shift?",
     when = function(m, target) return takes(kind, m, target) end,
     constants = function(m) return constants(kind, m) end,
-    scratch = function(m, target) return kind.bytes(core(target), convolution_of(m)) end,
+    scratch = function(m, target) return bytes_of(kind, m, target) end,
     emit = function(m, target) return emit(kind, m, target) end,
   }
 end
 
 -- Pools ---------------------------------------------------------------------------------------
 
-local function pool_takes(dtype, m)
-  local node = m.node.q or m.node.y
-  if m.x.type.dtype ~= dtype then return false, "only " .. dtype end
-  if node:get "count_pad" then return false, "padding does not count" end
-  local wrong = extents_problem(window_of(node, m.x.type.shape, m.y.type.shape))
-  return wrong == nil, wrong
-end
-
 local function pool_window(m)
   return window_of(m.node.q or m.node.y, m.x.type.shape, m.y.type.shape)
 end
 
+local function pool_takes(m)
+  if (m.node.q or m.node.y):get "count_pad" then return false, "padding does not count" end
+  local w = pool_window(m)
+  local wrong = match.types_problem { m.x } or extents_problem(w)
+  if w.kernel_h * w.kernel_w > LIMIT then wrong = "windows of at most 65535 elements" end
+  return wrong == nil, wrong
+end
+
+-- Offers of pools; `kind`: `name`, `op`, `call`, `bytes`.
 local function pool(kind)
   local function bytes(m, target)
     return kind.bytes and kind.bytes(core(target), pool_window(m)) or 0
@@ -159,7 +153,7 @@ local function pool(kind)
   return match.clamped {
     name = kind.name,
     match = ("%%y = %s %%x"):format(kind.op),
-    when = function(m) return pool_takes(kind.dtype, m) end,
+    when = pool_takes,
     scratch = bytes,
     emit = function(m, target)
       local w = pool_window(m)
@@ -171,7 +165,7 @@ local function pool(kind)
           { "activation", text.range(match.range(m)) },
         }),
         dims(w, 1, 1),
-        text.call("status = ", kind.call,
+        text.call("status = ", match.call(kind.call, m),
           { "&ctx", "&params", "&x_dims", "${x}", "&w_dims", "&y_dims", "${y}" }),
       }, "\n")
     end,
