@@ -88,7 +88,7 @@ local function show_schedule(schedule)
   for key in pairs(schedule or {}) do keys[#keys + 1] = key end -- order: sorted on the next line
   table.sort(keys)
   for i, key in ipairs(keys) do words[i] = ("%s = %s"):format(key, tostring(schedule[key])) end
-  return #words > 0 and ("{ %s }"):format(table.concat(words, ", ")) or ""
+  return #words > 0 and (" { %s }"):format(table.concat(words, ", ")) or ""
 end
 
 -- The calls of offers that a node of an accelerator consists of.
@@ -137,7 +137,7 @@ local function add_node(lines, node, target, said)
     return
   end
   add(lines, "%%%s: %s", node:output().name, list_ops(parts))
-  add(lines, "  by %s %s", recipe_of(node, target), show_schedule(node:get "schedule"))
+  add(lines, "  by %s%s", recipe_of(node, target), show_schedule(node:get "schedule"))
   if node.by then
     add_takers(lines, node, said)
   else

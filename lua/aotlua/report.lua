@@ -10,10 +10,11 @@ local M = {}
 --- The line at the end of a compilation.
 function M.summary(module, target)
   local record = metadata.of(module, target)
-  return ("%s for %s: RAM %d bytes%s, weights %d bytes, %d operators, %d MACs"):format(
+  return ("%s for %s: RAM %d bytes%s, weights %d bytes, %d operator%s, %d MACs"):format(
     record.model, record.target, record.workspace_bytes + record.state_bytes,
     record.state_bytes > 0 and (" (state %d)"):format(record.state_bytes) or "",
-    record.weight_bytes, #record.operators, record.macs)
+    record.weight_bytes, #record.operators, #record.operators == 1 and "" or "s",
+    record.macs)
 end
 
 -- A path as make reads it.

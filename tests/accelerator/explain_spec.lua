@@ -53,7 +53,7 @@ graph @main(%%x : f32[2, 4], %%never : f32[2, 4]) {
 }
 ]]):format((lines:gsub("[^\n]+", "  %0" .. (more or " : f32[2, 4]")))))
     return (folder:output { "explain", "net.ir", "--target", "c,npu.lua,dsp.lua",
-      "--disable-pass", "fuse" }:gsub("^[^\n]*\n", ""):gsub(" \n", "\n"))
+      "--disable-pass", "fuse" }:gsub("^[^\n]*\n", ""))
   end
 
   for _, case in ipairs(cases) do

@@ -177,7 +177,7 @@ describe("aotlua", function()
       } }
     ]])
     local said = folder:output { "explain", "tiny.ir", "--target", "c,acme.lua" }
-    has(said, "%z: mul, neg\n  by portable recipe elementwise \n"
+    has(said, "%z: mul, neg\n  by portable recipe elementwise\n"
       .. "  not by negate of acme: its condition says no\n")
     has(said, "%m: neg\n  by accelerator acme")
   end)
