@@ -28,6 +28,7 @@
 -- building a program takes.
 
 local fields = require "aotlua.fields"
+local judge = require "aotlua.judge"
 
 local function is_alignment(bytes)
   local fits = bytes == nil or math.type(bytes) == "integer" and bytes > 0
@@ -51,7 +52,7 @@ return function(device)
   local seen = {}
   for _, offer in ipairs(device.offers) do
     fields.check(where .. ": an offer", offer, {
-      name = "string", match = "string", when = "function?", changes = "any?",
+      name = "string", match = "string", when = "function?", changes = judge.is_promise,
       constants = "function?", scratch = "function?", emit = "function?",
     })
     if seen[offer.name] then
