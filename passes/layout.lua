@@ -137,7 +137,7 @@ end
 
 return {
   name = "layout",
-  changes = "nothing",
+  changes = "float_order", -- a matmul behind a transposition adds up in another order
   optional = true,
   run = function(graph)
     if not has_transpositions(graph) then return end

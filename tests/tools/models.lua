@@ -1,6 +1,7 @@
 --- models: the networks that whole-model specs run over: the examples', and those beside the
 --- repository where they are.
 
+local data = require "aot.data"
 local program = require "aot.program"
 local shell = require "tests.tools.shell"
 local system = require "aot.system"
@@ -33,11 +34,28 @@ local MORE = {
   "shufflenet_v2_12_int8.onnx", "simple_add_int8.tflite",
 }
 local LARGE = { "resnet50" }
+
+-- The smallest by bytes, of all kinds: convolutions, recurrences, state, integers and floats.
+local SMALLEST = {
+  "simple_add_int8.tflite", "hello_world_int8.tflite", "hello_world_fp32.tflite",
+  "mnist_cnn_int8.tflite", "mnist_cnn_fp32.tflite", "mnist_lstm_int8.tflite",
+  "micro_speech_int8.tflite", "magic_wand_fp32.tflite", "syn_gru_tagger.onnx", "syn_tcn.onnx",
+}
+
+-- Networks that leave extents open, so that they want data.
+local OPEN = { ["silero_vad.onnx"] = true, ["silero_vad_v3_micro.onnx"] = true,
+  ["syn_bert_tiny.onnx"] = true, ["syn_gpt_kv.onnx"] = true }
+
+-- Networks that are not compiled, and why.
+local REFUSED = {
+  ["audio_preprocessor_int8.tflite"] = "has operators for signals, which are not imported",
+  ["syn_control_flow.onnx"] = "has a loop whose trip count is computed",
+}
 local EXAMPLES = { "digits_fp32.onnx", "digits_int8.onnx" }
 
 local function add(list, names, folder, golden)
   for _, name in ipairs(names) do
-    list[#list + 1] = { name = name, path = folder .. "/" .. name,
+    list[#list + 1] = { name = name, path = folder .. "/" .. name, open = OPEN[name],
       data = golden and { "--data", golden .. "/" .. name } or {} }
   end
 end
@@ -63,19 +81,55 @@ local function add_large(list, folder)
   end
 end
 
+-- The folder of the shared networks; nil if it is not there.
+local function folder_of_models()
+  local folder = FOLDER:sub(1, 1) == "/" and FOLDER or program.root .. "/" .. FOLDER
+  return system.kind(folder) == "folder" and folder or nil
+end
+
 --- The models: { name, path, weights (the file beside it, or nil), data = words for `aotlua
 -- verify` }, and a line that says what is missing, or nil. `options`: all (those of MORE too,
 -- whatever was asked for).
 function models.list(options)
   local list, missing = {}, nil
   add(list, EXAMPLES, program.root .. "/examples/digits")
-  local folder = FOLDER:sub(1, 1) == "/" and FOLDER or program.root .. "/" .. FOLDER
-  if system.kind(folder) ~= "folder" then
+  local folder = folder_of_models()
+  if not folder then
     missing = FOLDER .. " is not there"
   else
     add(list, FEW, folder, folder .. "/golden")
     if models.all or options and options.all then add(list, MORE, folder, folder .. "/golden") end
     if models.all then add_large(list, folder) end
+  end
+  return list, missing
+end
+
+-- The networks in a folder, small ones first, but for those that are not compiled.
+local function compiled_ones(folder)
+  local list = {}
+  for _, name in ipairs(system.entries(folder)) do
+    if (name:find "%.tflite$" or name:find "%.onnx$") and not REFUSED[name] then
+      list[#list + 1] = { name = name, bytes = #data.open(folder .. "/" .. name) }
+    end
+  end
+  table.sort(list, function(a, b)
+    if a.bytes ~= b.bytes then return a.bytes < b.bytes end
+    return a.name < b.name
+  end)
+  for i, entry in ipairs(list) do list[i] = entry.name end
+  return list
+end
+
+--- The twelve smallest models, or, if every model is wanted, all that are compiled and whose
+-- weights are stored; as models.list gives them, with `open` where they want data.
+function models.smallest()
+  local list, missing = {}, nil
+  add(list, EXAMPLES, program.root .. "/examples/digits")
+  local folder = folder_of_models()
+  if folder then
+    add(list, models.all and compiled_ones(folder) or SMALLEST, folder, folder .. "/golden")
+  else
+    missing = FOLDER .. " is not there"
   end
   return list, missing
 end
