@@ -19,7 +19,7 @@ end
 function pages.blocks(path, heading)
   local list, page = {}, shell.read(path)
   if heading then page = section_of(page, heading) end
-  for language, text in page:gmatch "\n```(%w+)\n(.-\n)```" do
+  for language, text in page:gmatch "\n```(%w*)\n(.-\n)```" do
     local name = text:match "^%W+([%w_/]+%.%w+)[%s:]"
     list[#list + 1] = { language = language, name = language ~= "sh" and name or nil, text = text }
   end
