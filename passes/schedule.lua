@@ -73,6 +73,10 @@ return {
           parameters = parameters, anchor = anchor, target = target, found = found,
         })
       end
+      if parameters ~= nil and type(parameters) ~= "table" then
+        error(("the schedule of %%%s is %s, no table of parameters"):format(node:output().name,
+          tostring(parameters)), 0)
+      end
       if parameters and not node.by then node:set("schedule", parameters) end
     end
     if type(schedules) == "table" then check_found(schedules, found) end

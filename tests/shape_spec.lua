@@ -12,7 +12,7 @@ local function refusal(source, rule)
   rule.match, rule.replace = source, rule.replace or function() end
   local ok, message = pcall(rewrite.rules, { rule })
   assert.is_false(ok, source)
-  return message
+  return (message:gsub("^[%w_./]*shape_spec%.lua:%d+: ", "")) -- where the rule stands
 end
 
 -- Each refused at the line and column, with the words.

@@ -29,6 +29,8 @@
 
 local fields = require "aotlua.fields"
 local judge = require "aotlua.judge"
+local place = require "aotlua.place"
+local text = require "aotlua.text"
 
 local function is_alignment(bytes)
   local fits = bytes == nil or math.type(bytes) == "integer" and bytes > 0
@@ -55,6 +57,7 @@ return function(device)
       name = "string", match = "string", when = "function?", changes = judge.is_promise,
       constants = "function?", scratch = "function?", emit = "function?",
     })
+    place.blame(text.parse_pattern, offer.match)
     if seen[offer.name] then
       error(("%s: two offers are called '%s'"):format(where, offer.name), 0)
     end

@@ -6,6 +6,7 @@ local fields = require "aotlua.fields"
 local job = require "aotlua.job"
 local output = require "aotlua.output"
 local own = require "aotlua.own"
+local place = require "aotlua.place"
 local report = require "aotlua.report"
 local script = require "aotlua.script"
 local words = require "aotlua.import.words"
@@ -65,13 +66,7 @@ end
 
 local function say(line) io.stderr:write(words.escape_lines(line), "\n") end
 
---- Compiles `model` into the folder `out`, into the Model Library Format archive `mlf`, or into
--- both; paths are relative to the build script. Returns the module and its target. `style`: of
--- the archive, "full-model" (default) or "operator". `target`: a name, FILE.lua or target table;
--- `names`: a policy in the same way; `set`: options, { key = value }; `dims`: extents that the
--- model leaves open; `pipeline`: instead of the target's; `kernels`, `schedules`, `ops` and
--- `import`: recipes, parameters of recipes, ops and importers' rules of the script's own.
-function M.build(given)
+local function build(given)
   fields.check("aot.build", given, model_fields {
     out = place_of(given), mlf = "string?", style = "string?", names = "string|table?",
   })
@@ -86,13 +81,15 @@ function M.build(given)
   return module, target
 end
 
---- Compiles `models` (each with the fields of aot.build that say what is compiled and how) into
--- one folder `out`, one archive `mlf`, or both, as the application `name`: one library, one common
--- header, names that are proved distinct. `share`: "concurrent" (default), or "exclusive" where no
--- two models run at the same time, so that they have one workspace; `operators`: "own" (default)
--- or "shared", where functions that are the same are there once; `names`: the policy of all;
--- `example`: whether to write a main.c too, that runs each model once. Returns the modules.
-function M.application(given)
+--- Compiles `model` into the folder `out`, into the Model Library Format archive `mlf`, or into
+-- both; paths are relative to the build script. Returns the module and its target. `style`: of
+-- the archive, "full-model" (default) or "operator". `target`: a name, FILE.lua or target table;
+-- `names`: a policy in the same way; `set`: options, { key = value }; `dims`: extents that the
+-- model leaves open; `pipeline`: instead of the target's; `kernels`, `schedules`, `ops` and
+-- `import`: recipes, parameters of recipes, ops and importers' rules of the script's own.
+function M.build(given) return place.blame(build, given) end
+
+local function application_of(given)
   fields.check("aot.application", given, {
     name = "string", out = place_of(given), mlf = "string?", models = "table",
     names = "string|table?", share = "string?", operators = "string?", example = "boolean?",
@@ -116,5 +113,13 @@ function M.application(given)
     #record.shared > 0 and (", %d operators in common"):format(#record.shared) or ""))
   return modules
 end
+
+--- Compiles `models` (each with the fields of aot.build that say what is compiled and how) into
+-- one folder `out`, one archive `mlf`, or both, as the application `name`: one library, one common
+-- header, names that are proved distinct. `share`: "concurrent" (default), or "exclusive" where no
+-- two models run at the same time, so that they have one workspace; `operators`: "own" (default)
+-- or "shared", where functions that are the same are there once; `names`: the policy of all;
+-- `example`: whether to write a main.c too, that runs each model once. Returns the modules.
+function M.application(given) return place.blame(application_of, given) end
 
 return M

@@ -152,8 +152,18 @@ function M.compile(path, options)
   return module, target
 end
 
+-- What the writers print: the symbols of the interface, with names.
+local function check_finished(module)
+  local first = module:symbols()[1]
+  if not first or not first:get "spelling" then
+    error(("the pipeline has no pass '%s', nor one in its place: without it there is no C"):format(
+      first and "names" or "interface"), 0)
+  end
+end
+
 --- The files of a module that has been through the whole pipeline.
 function M.files(module, target)
+  check_finished(module)
   progress.show "writing C"
   local files = writers.files(module, target)
   progress.clear()

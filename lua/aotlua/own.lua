@@ -113,7 +113,9 @@ end
 local function combine(list, base)
   return {
     record = function(k, op)
-      return choose(list, base, facts(op.name, op.attrs, op.meant, op.type)).record(k, op)
+      local chosen = choose(list, base, facts(op.name, op.attrs, op.meant, op.type))
+      k.author = place.of(chosen.record)
+      return chosen.record(k, op)
     end,
     pack = function(anchor, schedule)
       local chosen = choose(list, base, facts_of_node(anchor))

@@ -7,6 +7,7 @@
 
 local failure = require "aotlua.failure"
 local fields = require "aotlua.fields"
+local ir = require "aot.ir"
 local judge = require "aotlua.judge"
 local options = require "aotlua.options"
 local place = require "aotlua.place"
@@ -15,9 +16,24 @@ local M = {}
 local Pipeline = {}
 Pipeline.__index = Pipeline
 
+-- Where passes were written, "build.lua:7", as far as they are no passes of ours.
+local written = setmetatable({}, { __mode = "k" })
+
 local function name_of(entry) return type(entry) == "table" and entry.name or entry end
 
 -- Lists -----------------------------------------------------------------------------------------
+
+local is_op = {}
+for _, op in ipairs(ir.ops()) do is_op[op.name] = true end
+
+local function check_ops(pass)
+  for _, name in ipairs(pass.leaves_no or {}) do
+    if not is_op[name] then
+      place.blame(error, ("a pass: leaves_no: there is no op '%s' (aotlua list ops)"):format(
+        tostring(name)), 0)
+    end
+  end
+end
 
 local function check_entry(entry)
   if type(entry) == "table" then
@@ -25,6 +41,8 @@ local function check_entry(entry)
       name = "string", run = "function", changes = judge.is_promise, leaves_no = "table?",
       options = "table?", optional = "boolean?", check = "function?",
     })
+    check_ops(entry)
+    written[entry] = written[entry] or place.of(entry.run) or place.here()
   elseif type(entry) ~= "string" then
     error("a pass is a name, or a table with a name and a run function", 0)
   end
@@ -80,6 +98,8 @@ function M.resolve(entry)
       if type(pass) ~= "table" or name_of(pass) ~= entry then
         error(("the script of pass '%s' returns no pass of that name"):format(entry), 0)
       end
+      written[pass] = written[pass] or place.of(pass.run)
+        or place.file(package.searchpath(module, package.path))
       return check_entry(pass)
     end
   end
@@ -104,24 +124,33 @@ local function check_promise(pass, module)
   end
 end
 
+-- The words before what went wrong in a pass: a user's is named with its script, if the message
+-- does not name one.
+local function prefix_of(pass, message)
+  local where = written[pass]
+  local is_told = type(message) ~= "string" or message:find "%.lua:%d" or not where or where.is_ours
+  return is_told and ("pass %s: "):format(pass.name)
+    or ("pass %s (%s): "):format(pass.name, where.shown)
+end
+
 local function run_one(pass, module, context)
   local function work()
     pass.run(module:main(), context)
     check_promise(pass, module)
   end
   local ok, message = xpcall(work, place.add)
-  if not ok then error(failure.prefixed(("pass %s: "):format(pass.name), message), 0) end
+  if not ok then error(failure.prefixed(prefix_of(pass, message), message), 0) end
   ok, message = pcall(function()
     module:infer()
     module:verify()
   end)
   if not ok then
-    local script = debug.getinfo(pass.run, "S").source:sub(2)
+    local prefix = prefix_of(pass, message)
     message = ("the graph it leaves is broken: %s\n"
       .. "(a fault of the pass; with the text before it, 'aotlua opt %s FILE.ir' shows it)"):format(
       message, pass.name)
-    if failure.is_ours(script) then message = "internal fault: " .. message end
-    error(failure.prefixed(("pass %s: "):format(pass.name), message), 0)
+    if written[pass] and written[pass].is_ours then message = "internal fault: " .. message end
+    error(failure.prefixed(prefix, message), 0)
   end
 end
 

@@ -28,6 +28,29 @@ local function frame_to_blame(first)
   return nearest
 end
 
+local function described(source, line)
+  local path = source:sub(2)
+  local shown = failure.is_ours(path) and path:match "[^/]*/?[^/]*$" or path:gsub("^%./", "")
+  return { shown = line and ("%s:%d"):format(shown, line) or shown,
+    is_ours = failure.is_ours(path) }
+end
+
+--- Where a function was written, { shown = "build.lua:7", is_ours }; nil if it is a tool of ours.
+function M.of(f)
+  local info = debug.getinfo(f, "S")
+  return not is_tool(info.source) and info.what ~= "C"
+    and described(info.source, info.linedefined) or nil
+end
+
+--- The script's place that called us, in the same form; nil if there is none.
+function M.here()
+  local frame = frame_to_blame(3)
+  return frame and not is_tool(frame.source) and described(frame.source, frame.currentline) or nil
+end
+
+--- A file in the same form.
+function M.file(path) return described("@" .. path) end
+
 --- A handler for xpcall around what scripts do: adds where the error came up, if the message does
 -- not say. What the core refuses a script of ours is a fault; what a tool of ours does with the
 -- arguments of a user's script is none.
@@ -76,11 +99,10 @@ function M.blame(f, ...)
   local frame = frame_to_blame(3)
   local results = table.pack(pcall(f, ...))
   if results[1] then return table.unpack(results, 2, results.n) end
-  local message = failure.text(results[2])
-  if not is_tool(frame.source) and not message:find "%.lua:%d" then
-    message = ("%s:%d: %s"):format(frame.short_src, frame.currentline, message)
-  end
-  error(message, 0)
+  local raised = results[2]
+  local is_told = not frame or is_tool(frame.source) or failure.text(raised):find "%.lua:%d"
+  if is_told or failure.code(raised) == failure.internal then error(raised, 0) end
+  error(failure.prefixed(("%s:%d: "):format(frame.short_src, frame.currentline), raised), 0)
 end
 
 -- A handler for xpcall around what a build script does for an importer, whose refusals may be

@@ -10,6 +10,7 @@
 
 local fields = require "aotlua.fields"
 local matcher = require "aotlua.matcher"
+local place = require "aotlua.place"
 
 local M = {}
 
@@ -32,7 +33,7 @@ local function by_root(rules)
   local index, order = {}, {}
   for _, rule in ipairs(rules) do
     for _, match in ipairs(check(rule)) do
-      local shape = matcher.compile(match, rule.ordered)
+      local shape = place.blame(matcher.compile, match, rule.ordered)
       order[#order + 1] = { rule = rule, shape = shape, place = #order }
     end
   end

@@ -3,6 +3,7 @@
 local ir = require "aot.ir"
 
 local device_function = require "aotlua.device_function"
+local failure = require "aotlua.failure"
 local formula = require "aotlua.kernels.formula"
 local kernel = require "aotlua.kernel"
 local lanes_of = require "aotlua.kernels.lanes"
@@ -201,6 +202,16 @@ local function hint(plan)
   return table.concat(words, "_", 1, math.min(#words, 4))
 end
 
+-- What the proof refuses is the fault of who wrote the recipe: `author` is a place in a script of
+-- the user's.
+local function finish(k)
+  local author = k.author
+  if not author or author.is_ours then return k:finish() end
+  local ok, result = pcall(k.finish, k)
+  if ok then return result end
+  error(failure.prefixed(("the recipe at %s: "):format(author.shown), result), 0)
+end
+
 local function record(plan, target)
   local k = kernel.new { name = hint(plan), target = target }
   local last = plan.steps[plan.anchor or #plan.steps]
@@ -230,10 +241,11 @@ local function record(plan, target)
   end
   if types.count(last.type) > 0 then
     local recipe = M.recipe(plan.anchor and last.op or "elementwise", target)
+    k.author = script.of(recipe.record)
     local ok, why = xpcall(recipe.record, script.of_recipe, k, op)
     if not ok then error(why, 0) end
   end
-  return k:finish()
+  return finish(k)
 end
 
 -- Kernels by module, target and key: equal ones are recorded once.

@@ -272,6 +272,7 @@ end
 --- Binds the i-th output to a Value or an Operand.
 function Node:result(i, result)
   local name = self:output_name(i)
+  if result == nil then self:fail("its output %d is given no value", i - 1) end
   if name ~= "" then
     self.import.operands[name] = operand.is(result) and result or operand.plain(result)
   end
