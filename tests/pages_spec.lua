@@ -61,6 +61,16 @@ describe("the READMEs", function()
     assert.same({}, unlisted "tests")
   end)
 
+  it("list every module of Lua", function()
+    local text = shell.read(program.root .. "/lua/README.md")
+    for _, file in ipairs(system.entries(program.root .. "/lua/aotlua")) do
+      local name = file:match "^(.-)%.lua$"
+      if name and name ~= "init" then
+        assert.truthy(text:find("`" .. name .. "`") or text:find("`aotlua%." .. name .. "`"), name)
+      end
+    end
+  end)
+
   it("link to what there is", function()
     local count = 0
     for _, page in ipairs(pages()) do
