@@ -152,6 +152,7 @@ local function body_of(own, parts, target)
     end
     local text = offload.ask(own.device, offer, "emit", part.m, target)
     texts[i] = fill(own, part, i, text, "${own scratch}")
+    if not texts[i]:find("${own scratch}", 1, true) then part.scratch = 0 end -- nobody uses it
   end
   local offsets, total = place_inner(own, parts)
   for i, part in ipairs(parts) do
