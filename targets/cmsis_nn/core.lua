@@ -6,25 +6,29 @@
 local DSP = { m4 = true, m7 = true, m33 = true, m35p = true }
 local MVE = { m52 = true, m55 = true, m85 = true }
 
+-- `extensions` are words behind the name, as in +nodsp+nofp.
 local function of_processor(name, extensions)
-  local core = name:match "^cortex%-(m%d+%a*)$"
-  if MVE[core] then
-    return extensions:find "%+nomve" and "dsp" or "mve"
-  end
-  return DSP[core] and not extensions:find "%+nodsp" and "dsp" or "plain"
+  local core, without = name:match "^cortex%-(m%d+%a*)$", {}
+  for word in extensions:gmatch "%+no([^+]+)" do without[word] = true end
+  if without.dsp then return "plain" end
+  if MVE[core] and not without.mve then return "mve" end
+  return (MVE[core] or DSP[core]) and "dsp" or "plain"
+end
+
+local function of_architecture(name, extensions)
+  if extensions:find "%+mve" then return "mve" end
+  return (name == "armv7e-m" or extensions:find "%+dsp") and "dsp" or "plain"
 end
 
 --- The variant for a target, by its cc.flags.
 return function(target)
   local kind = "plain"
   for _, flag in ipairs(target.cc and target.cc.flags or {}) do
-    local name, extensions = flag:match "^%-mcpu=([%w%-]+)(.*)$"
-    if name then kind = of_processor(name, extensions) end
-    local architecture = flag:match "^%-march=(armv8%.1%-m%.main.*)$"
-      or flag:match "^%-march=(armv7e%-m.*)$" or flag:match "^%-march=(armv8%-m%.main.*)$"
-    if architecture then
-      kind = architecture:find "%+mve" and "mve"
-        or (architecture:find "^armv7e" or architecture:find "%+dsp") and "dsp" or "plain"
+    local what, name, extensions = flag:match "^%-m(%a+)=([^+]+)(.*)$"
+    if what == "cpu" then
+      kind = of_processor(name, extensions)
+    elseif what == "arch" then
+      kind = of_architecture(name, extensions)
     end
   end
   return kind

@@ -10,6 +10,10 @@ return {
   match = "%y = softmax %x",
   when = function(m)
     if m.x.type.dtype ~= "i8" then return false, "only i8" end
+    local node = m.node.y
+    if math.min(-node:get "diff_min", 255) << node:get "shift" >= 1 << 31 then
+      return false, "differences may not fit in 32 bits"
+    end
     return match.count(m.x.type.shape) > 0, "no empty results"
   end,
   emit = function(m)

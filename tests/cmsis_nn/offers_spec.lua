@@ -1,0 +1,117 @@
+--- offers_spec: what is offered to CMSIS-NN, and why other layers are not.
+
+local command = require "tests.tools.command"
+local core = require "targets.cmsis_nn.core"
+
+-- Lines of @main, and what explain says of the last; %y is the result.
+local CONSTANTS = [[
+const $w : i8[4, 3, 3, 4] q(0.5, 0) = splat 3
+const $odd : i8[4, 3, 3, 4] q(0.5, 1) = splat 3
+const $half : i8[4, 3, 3, 2] q(0.5, 0) = splat 3
+const $deep : i8[4, 1, 1, 4] q(0.5, 0) = splat 127
+const $row : i8[4, 1, 5, 4] q(0.5, 0) = splat 3
+const $b : i32[4] = splat 2147480000
+const $m : i32[1] = splat 1073741824
+const $s : i32[1] = splat -9
+const $up : i32[1] = splat 20
+const $f : f32[1] = splat 0.5
+]]
+
+local cases = {
+  { "weights around 1", "%a = conv2d %x, $odd, _ : i32[1, 2, 2, 4]\n"
+    .. "%y = requantize %a, $m, $s { rounding = double } : i8[1, 2, 2, 4] q(0.5, 1)",
+    "conv of cmsis_nn: weights of i8 around 0 only" },
+  { "groups", "%a = conv2d %x, $half, _ { groups = 2 } : i32[1, 2, 2, 4]\n"
+    .. "%y = requantize %a, $m, $s { rounding = double } : i8[1, 2, 2, 4] q(0.5, 1)",
+    "conv of cmsis_nn: no groups" },
+  { "single rounding", "%a = conv2d %x, $w, _ : i32[1, 2, 2, 4]\n"
+    .. "%y = requantize %a, $m, $s { rounding = single } : i8[1, 2, 2, 4] q(0.5, 1)",
+    "conv of cmsis_nn: it rounds twice, as TensorFlow Lite does, not 'single'" },
+  { "factors of floats", "%a = conv2d %x, $w, _ : i32[1, 2, 2, 4]\n"
+    .. "%y = requantize %a, $f, _ { rounding = even } : i8[1, 2, 2, 4] q(0.5, 1)",
+    "conv of cmsis_nn: it rounds twice, as TensorFlow Lite does, not 'even'" },
+  { "sums that overflow", "%a = conv2d %x, $w, $b : i32[1, 2, 2, 4]\n"
+    .. "%y = requantize %a, $m, $s { rounding = double } : i8[1, 2, 2, 4] q(0.5, 1)",
+    "conv of cmsis_nn: sums may not fit in 32 bits" },
+  { "shifts that overflow", "%a = conv2d %x, $deep, _ : i32[1, 4, 4, 4]\n"
+    .. "%y = requantize %a, $m, $up { rounding = double } : i8[1, 4, 4, 4] q(0.5, 1)",
+    "conv of cmsis_nn: sums may not fit in 32 bits" },
+  { "unsigned numbers", "%a = conv2d %u, $w, _ : i32[1, 2, 2, 4]\n"
+    .. "%y = requantize %a, $m, $s { rounding = double } : u8[1, 2, 2, 4] q(0.5, 1)",
+    "conv of cmsis_nn: only i8 and i16" },
+  { "rows that Helium pads otherwise", "%a = conv2d %r, $row, _ { pad = [0, 0, 0, 3] } : "
+    .. "i32[1, 1, 8, 4]\n"
+    .. "%y = requantize %a, $m, $s { rounding = double } : i8[1, 1, 8, 4] q(0.5, 1)",
+    "conv of cmsis_nn: a row that is not padded as TensorFlow Lite does" },
+  { "tvm 107: zero points of 16 bits", "%p = cast %h : i32[2, 3]\n%q = cast %h : i32[2, 3]\n"
+    .. "%a = mul %p, %q : i32[2, 3]\n"
+    .. "%y = requantize %a, $m, $s { rounding = double } : i16[2, 3] q(0.5, 0)",
+    "mul of cmsis_nn: 16 bits around 0 only" },
+  { "operands of two shapes", "%p = cast %v : i32[1, 3]\n%q = cast %i : i32[2, 3]\n"
+    .. "%a = mul %p, %q : i32[2, 3]\n"
+    .. "%y = requantize %a, $m, $s { rounding = double } : i8[2, 3] q(0.5, 0)",
+    "mul of cmsis_nn: operands of one shape" },
+  { "pools that count padding", "%y = avg_pool2d %x { count_pad = true, pad = [1, 1, 1, 1], "
+    .. "window = [2, 2] } : i8[1, 5, 5, 4] q(0.5, 1)",
+    "avg_pool of cmsis_nn: padding does not count" },
+  { "tvm 109: pools of floats", "%y = max_pool2d %g { window = [2, 2] } : f32[1, 3, 3, 4]",
+    "max_pool of cmsis_nn: only i8 and i16" },
+  { "a softmax that shifts too far", "%y = softmax %i { diff_min = -248, "
+    .. "multiplier = 1242899200, shift = 24 } : i8[2, 3] q(0.00390625, -128)",
+    "softmax of cmsis_nn: differences may not fit in 32 bits" },
+}
+
+local PARAMS = "%x : i8[1, 4, 4, 4] q(0.5, 1), %u : u8[1, 4, 4, 4] q(0.5, 1), "
+  .. "%r : i8[1, 1, 9, 4] q(0.5, 1), %h : i16[2, 3] q(0.5, 7), %v : i8[1, 3] q(0.5, 0), "
+  .. "%i : i8[2, 3] q(0.5, 0), %g : f32[1, 4, 4, 4]"
+
+describe("CMSIS-NN", function()
+  local folder
+  setup(function() folder = command.folder() end)
+  teardown(function() folder:close() end)
+
+  local function explained(lines, target)
+    folder:write("net.ir", ("module net\n%sgraph @main(%s) {\n%s\nreturn %%y\n}\n"):format(
+      CONSTANTS, PARAMS, lines))
+    local code, said = folder:run { "explain", "net.ir", "--target", target .. ",cmsis_nn" }
+    assert.equal(0, code, said)
+    return said
+  end
+
+  for _, case in ipairs(cases) do
+    local number, name = case[1]:match "^(tvm %d+: )(.*)$"
+    it(("%sdoes not get %s"):format(number or "", name or case[1]), function()
+      local said = explained(case[2], "cortex_m55")
+      assert.is_truthy(said:find("  not by " .. case[3] .. "\n", 1, true), said)
+      assert.is_falsy(said:find("by accelerator", 1, true), said)
+    end)
+  end
+
+  it("gets rows that only Helium refuses where there is none", function()
+    assert.is_truthy(explained(cases[8][2], "cortex_m4"):find("by accelerator cmsis_nn (conv)", 1,
+      true))
+  end)
+
+  it("tvm 107: gets a tensor that is added to itself", function()
+    local raised = "requantize %i, $m, $s { left_shift = 20, rounding = double } : i32[2, 3]\n"
+    local said = explained("%p = " .. raised .. "%q = " .. raised .. "%a = add %p, %q : i32[2, 3]\n"
+      .. "%y = requantize %a, $m, $s { rounding = double } : i8[2, 3] q(0.5, 0)", "cortex_m4")
+    assert.is_truthy(said:find("by accelerator cmsis_nn (add)", 1, true), said)
+  end)
+
+  it("tvm 111: is told the variant by the flags that choose the processor", function()
+    for flags, want in pairs { -- order: irrelevant, each is asked by itself
+      ["-O2"] = "plain", ["-mcpu=cortex-m0plus"] = "plain", ["-mcpu=cortex-m3"] = "plain",
+      ["-mcpu=cortex-m23"] = "plain", ["-mcpu=cortex-m4"] = "dsp", ["-mcpu=cortex-m7"] = "dsp",
+      ["-mcpu=cortex-m33"] = "dsp", ["-mcpu=cortex-m33+nodsp"] = "plain",
+      ["-mcpu=cortex-m55"] = "mve", ["-mcpu=cortex-m85+nomve.fp"] = "mve",
+      ["-mcpu=cortex-m55+nodsp"] = "plain", ["-mcpu=cortex-m55+nomve"] = "dsp",
+      ["-march=armv7e-m+fp"] = "dsp",
+      ["-march=armv7-m"] = "plain", ["-march=armv8-m.main+dsp"] = "dsp",
+      ["-march=armv8.1-m.main+mve"] = "mve", ["-march=armv8.1-m.main"] = "plain",
+    } do
+      assert.equal(want, core { cc = { flags = { "-mthumb", flags } } }, flags)
+    end
+    assert.equal("plain", core {})
+  end)
+end)
