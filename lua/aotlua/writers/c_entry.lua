@@ -87,7 +87,8 @@ local function write_map(out, context, owner, values)
     lines:line("    %s.%s = %s;", owner, tensor.member, address_of(values[index], ctype .. " *"))
   end
   local text = lines:text()
-  out:line("\n%s\n{", header.map(record, owner))
+  out:line()
+  header.map(out, record, owner, "\n{")
   out:line("    struct %s %s;", record[owner .. "_type"], owner)
   if record.interface.workspace == "caller" and record.pools_type
     and not text:find("workspace_pools", 1, true) then

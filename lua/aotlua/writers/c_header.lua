@@ -96,12 +96,13 @@ local function write_run(out, record, spelling)
   out:prototype(record, ";")
 end
 
---- Gives the declaration of the function that tells where inputs or outputs (`owner`) are.
-function header.map(record, owner)
+--- Writes the head of the function that tells where inputs or outputs (`owner`) are, with `last`
+-- behind it.
+function header.map(out, record, owner, last)
   local const = record.interface.pointers == "typed" and "const " or ""
   local given = record.interface.workspace == "caller" and record.pools_type
-  return ("struct %s %s(%s)"):format(record[owner .. "_type"], record["map_" .. owner],
-    given and ("%sstruct %s *workspace_pools"):format(const, given) or "void")
+  out:call("", ("struct %s %s"):format(record[owner .. "_type"], record["map_" .. owner]),
+    { given and ("%sstruct %s *workspace_pools"):format(const, given) or "void" }, last)
 end
 
 local function write_maps(out, record)
@@ -113,8 +114,9 @@ local function write_maps(out, record)
         describe.quote(record.model)),
         given and "\\param workspace_pools the memory of the run, not NULL"
           or "They stay there as long as the program runs.",
-        ("\\return pointers to the %s"):format(owner))
-      out:line("%s;", header.map(record, owner))
+        ("\\return pointers to the %s%s"):format(owner,
+          owner == "outputs" and "; what is there holds until the next run" or ""))
+      header.map(out, record, owner, ";")
     end
   end
 end

@@ -58,15 +58,17 @@ function header.functions(out, record, spelling)
   out:prototype(record, ";")
   for _, owner in ipairs { "input", "output" } do
     out:line()
-    out:doc(("Finds an %s by its name in the model file or in C; -1 if there is none"):format(
-      owner))
+    out:doc(("Finds an %s by its name"):format(owner), "\\param name as in the model file, or in C",
+      "\\return its index; -1 if there is none of that name")
     out:line("int32_t %s(const char *name);", spelling("function", owner .. "_index"))
   end
   out:line()
-  out:doc "Finds a function: \"run\", or as it is spelled in C; NULL if there is none"
+  out:doc("Finds a function by its name", "\\param name \"run\", or as it is spelled here",
+    "\\return the function; NULL if there is none of that name")
   out:line("aotrt_packed_function %s(const char *name);", spelling("function", "function"))
   out:line()
-  out:doc "Names, types and sizes of inputs, outputs and working memory"
+  out:doc("Tells what there is to know of the model",
+    "\\return names, types and sizes of inputs, outputs and working memory")
   out:line("const aotrt_metadata *%s(void);", spelling("function", "metadata"))
 end
 

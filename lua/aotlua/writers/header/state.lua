@@ -26,16 +26,22 @@ function state.functions(out, record)
   if not struct then
     return
   end
-  out:line()
-  out:doc(caller and "Sets the state to its initial values; call it before the first run"
-    or "Sets the state to its initial values, as before the first run")
-  out:line("void %s(%s);", record.reset, caller and "struct " .. struct .. " *state" or "void")
-  if not caller then
-    out:doc "Copies the state"
-    out:line("void %s(struct %s *to);", record.save, struct)
-    out:doc "Goes back to a state that was copied"
-    out:line("void %s(const struct %s *from);", record.restore, struct)
+  local function declare(name, parameter, what, ...)
+    out:line()
+    out:doc(what, ...)
+    out:line("void %s(%s);", name, parameter or "void")
   end
+  if caller then
+    declare(record.reset, ("struct %s *state"):format(struct),
+      "Sets the state to its initial values; call it before the first run",
+      "\\param state what is set, not NULL")
+    return
+  end
+  declare(record.reset, nil, "Sets the state to its initial values, as before the first run")
+  declare(record.save, ("struct %s *to"):format(struct), "Copies the state",
+    "\\param to where to, not NULL")
+  declare(record.restore, ("const struct %s *from"):format(struct),
+    "Goes back to a state that was copied", "\\param from the copy, not NULL")
 end
 
 return state

@@ -3,7 +3,7 @@
 local codes = {
   { "ok", 0, "success" },
   { "error_null", -1, "a pointer is NULL" },
-  { "error_alignment", -2, "a pointer is not aligned to its elements, or the workspace" },
+  { "error_alignment", -2, "a tensor is not aligned to its elements, or a pool as it must be" },
   { "error_workspace", -3, "the workspace has too few bytes" },
   { "error_arguments", -4, "there are too many arguments, too few, or of another kind" },
 }
