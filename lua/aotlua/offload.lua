@@ -89,6 +89,18 @@ function M.offer(device, name)
   error(("accelerator %s has no offer '%s' any more"):format(device.name, tostring(name)), 0)
 end
 
+--- How many calls of @main are by offers that promise integers to within some units of the last
+-- place, not exact ones.
+function M.count_loose(graph, target)
+  local count = 0
+  for node in graph:nodes() do
+    local offer = node.by and node:get "offer"
+    local changes = offer and M.offer(M.device(target, node.by), offer).changes
+    count = count + (type(changes) == "table" and changes.lsb > 0 and 1 or 0)
+  end
+  return count
+end
+
 --- What the match of an offer was, by the names that partition gave the values of the call's body;
 -- `outer` are the Values that are passed, which stand for the operands.
 function M.match(call, outer)

@@ -118,6 +118,36 @@ return require "aotlua.accelerator" { name = "npu", headers = { "npu.h" }, offer
     assert.is_truthy(printed:find("npu has no offer 'scale' any more", 1, true), printed)
   end)
 
+  it("is held to its promise by verify, layer by layer", function()
+    folder:write("bytes.ir",
+      "module net\ngraph @main(%x : i8[4]) {\n  %y = neg %x : i8[4]\n  return %y\n}\n")
+    local function judged(lsb, off, ...)
+      folder:write("off.lua", ([[
+return require "aotlua.accelerator" { name = "off", offers = { { name = "neg",
+  match = "%%y = neg %%x", changes = { lsb = %d }, emit = function()
+    return "for (int i = 0; i < 4; i++)\n    ${y}[i] = (int8_t)(${x}[i] == -128 ? 127 - %d : "
+      .. "${x}[i] < 100 ? -${x}[i] : %d - ${x}[i]);"
+  end } } }
+]]):format(lsb, off, off))
+      local code, printed = folder:run { "verify", "bytes.ir", "--target", "c,off.lua", ... }
+      return code, printed
+    end
+    assert.equal(0, (judged(1, 0)))
+    local code, printed = judged(1, 1)
+    assert.equal(3, code)
+    assert.is_truthy(printed:find("1 operator of accelerators promised to be close", 1, true))
+    assert.equal(0, (judged(1, 1, "--atol", "1")))
+    code, printed = judged(0, 1)
+    assert.equal(3, code)
+    assert.is_nil(printed:find("promised", 1, true))
+    code, printed = judged(1, 1, "--per-layer")
+    assert.is_truthy(printed:find(" ok        1 LSB", 1, true), printed)
+    assert.equal(3, code)
+    code, printed = judged(1, 2, "--per-layer")
+    assert.is_truthy(printed:find("DIFFERENT 2 LSB", 1, true), printed)
+    assert.equal(3, code)
+  end)
+
   it("leaves nothing behind", function()
     said("emit", "function() end")
     assert.is_nil(io.open(folder.path .. "/out/src/net_lib0.c"))
