@@ -55,7 +55,7 @@ local function read(given, policy)
   options.target = target_of(given.target)
   if script.instead then script.instead(path, options) end
   local module = job.load(path, options)
-  return { module = module, target = job.target(options.target or "c", options),
+  return { module = module, target = job.target_of(module, options),
     options = options }
 end
 

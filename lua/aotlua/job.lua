@@ -86,13 +86,27 @@ local function kind_of(held, asked)
   return asked or held.style
 end
 
---- The target that `options` name, else that of the module, else c; with the interface that was
--- asked for, now or before the module was printed.
+-- The error of a text whose target or names are a script's, and are not to be found by name.
+local function unnamed(module, options, raised)
+  local named = {}
+  for _, key in ipairs { "target", "names" } do
+    local held = not options[key] and module:get(key)
+    named[#named + 1] = held and ("--%s %s"):format(key, held) or nil
+  end
+  if #named == 0 then return raised end
+  return failure.prefixed(("the text was compiled with %s, of which scripts have to be named "
+    .. "again: "):format(table.concat(named, " ")), raised)
+end
+
+--- The target that `options` name, else that of the module, else c; with the names and the
+-- interface that were asked for, now or before the module was printed.
 function M.target_of(module, options)
   local held, asked = module:get "interface" or {}, copy(options)
   asked.interface = as_asked(options, kind_of, held, options.interface)
   asked.calls = options.calls or held.calls
-  return M.target(options.target or module:get "target" or "c", asked)
+  asked.names = options.names or module:get "names"
+  local ok, target = pcall(M.target, options.target or module:get "target" or "c", asked)
+  return ok and target or error(unnamed(module, options, target), 0)
 end
 
 -- Notes the interface in the module until the pass `interface` says more, so that its text is all
@@ -138,9 +152,14 @@ end
 -- `time_passes` times on standard error; `watch(pass, module)` is called after each pass.
 function M.lower(module, target, options)
   hold_interface(module, target)
+  if options.names then module:set("names", target.names.name) end
   local run, timed = as_asked(options, prepare, module, target, options)
-  run()
+  local last = run()
   progress.clear()
+  if options.bisect then
+    io.stderr:write(("bisect %d: the last optional pass that ran is %s\n"):format(options.bisect,
+      last or "none"))
+  end
   io.stderr:write(table.concat(timed))
 end
 

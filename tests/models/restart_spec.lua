@@ -1,9 +1,38 @@
---- restart_spec: a model stopped after any pass and compiled on from its text gives the same bytes.
+--- restart_spec: a model stopped after any pass and compiled on from its text gives the same bytes,
+--- whatever was asked for.
 
 local models = require "tests.tools.models"
+local networks = require "tests.tools.networks"
+local program = require "aot.program"
 local shell = require "tests.tools.shell"
 
 local passes = (require "targets.c").pipeline
+
+local EXAMPLE = program.root .. "/examples/own_accelerator/"
+
+-- What may be asked for: where the text must remember it, and at last where it cannot, because
+-- scripts are involved.
+local FORMS = {
+  { "pointers to anything", { set = { pointers = "void" } } },
+  { "the caller's workspace", { set = { workspace = "caller" } } },
+  { "inputs and outputs in pools", { set = { io = "pools" } } },
+  { "constants in a pool", { set = { constants = "pool" } } },
+  { "all of that in pools of the caller's",
+    { set = { workspace = "caller", io = "pools", constants = "pool" } } },
+  { "a single source", { set = { files = "single" } } },
+  { "constants as a binary file", { set = { weights = "incbin" } } },
+  { "an array per buffer", { set = { arena = "separate" } } },
+  { "several pools", { set = { pools = "fast:256,slow" } } },
+  { "short names", { set = { significant = "31" } } },
+  { "a packed interface", { interface = "packed" } },
+  { "packed calls", { calls = "packed" } },
+  { "packed all over", { interface = "packed", calls = "packed",
+    set = { workspace = "caller", constants = "pool" } } },
+  { "another target", { target = "x86_64_v3" } },
+  { "another policy of names", { names = "plain" } },
+  { "accelerators", { target = ("c,%sacme_npu.lua,%sbolt_dsp.lua"):format(EXAMPLE, EXAMPLE) },
+    says_again = true },
+}
 
 describe("restarting", function()
   local list, missing = models.list()
@@ -19,6 +48,17 @@ describe("restarting", function()
         models.must { "compile", model.path, "--stop=" .. pass, "-o", text }
         models.must { "compile", text, "-o", out }
         assert.same({}, shell.differences(whole, shell.files(out)), pass)
+      end
+    end)
+  end
+
+  for _, form in ipairs(FORMS) do
+    it("gives the same bytes with " .. form[1], function()
+      local folder <close> = shell.folder()
+      for _, model in ipairs(models.examples()) do
+        for _, network in ipairs(networks.of(model, folder.path, form[2])) do
+          assert.same({}, network:restart(form.says_again and { target = form[2].target }))
+        end
       end
     end)
   end

@@ -87,12 +87,18 @@ local function folder_of_models()
   return system.kind(folder) == "folder" and folder or nil
 end
 
+--- The project's own, as models.list gives them.
+function models.examples()
+  local list = {}
+  add(list, EXAMPLES, program.root .. "/examples/digits")
+  return list
+end
+
 --- The models: { name, path, weights (the file beside it, or nil), data = words for `aotlua
 -- verify` }, and a line that says what is missing, or nil. `options`: all (those of MORE too,
 -- whatever was asked for).
 function models.list(options)
-  local list, missing = {}, nil
-  add(list, EXAMPLES, program.root .. "/examples/digits")
+  local list, missing = models.examples(), nil
   local folder = folder_of_models()
   if not folder then
     missing = FOLDER .. " is not there"
@@ -123,8 +129,7 @@ end
 --- The twelve smallest models, or, if every model is wanted, all that are compiled and whose
 -- weights are stored; as models.list gives them, with `open` where they want data.
 function models.smallest()
-  local list, missing = {}, nil
-  add(list, EXAMPLES, program.root .. "/examples/digits")
+  local list, missing = models.examples(), nil
   local folder = folder_of_models()
   if folder then
     add(list, models.all and compiled_ones(folder) or SMALLEST, folder, folder .. "/golden")

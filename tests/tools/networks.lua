@@ -13,9 +13,13 @@ local M = {}
 local Network = {}
 Network.__index = Network
 
+-- The bytes of a file as the writers give it: a string, a View, or a list of both.
 local function bytes_of(content)
   if type(content) == "string" then return content end
-  return content:string(0, #content)
+  if type(content) ~= "table" then return content:string(0, #content) end
+  local pieces = {}
+  for i, piece in ipairs(content) do pieces[i] = bytes_of(piece) end
+  return table.concat(pieces)
 end
 
 local function joined(...)
@@ -51,12 +55,8 @@ function M.of(model, folder, options)
   return list
 end
 
---- Compiles the network with `more` options, from `kept` on, by default from its import.
--- Returns { module, target, files }.
-function Network:compile(more, kept)
-  kept = kept or self.start
-  local settings = joined(self.options, more or {})
-  local module = text.parse(kept.text, self.name, kept.blobs and data.open(kept.blobs))
+local function compile(name, kept, settings)
+  local module = text.parse(kept.text, name, kept.blobs and data.open(kept.blobs))
   local target = job.target_of(module, settings)
   job.lower(module, target, settings)
   local files = {}
@@ -66,15 +66,21 @@ function Network:compile(more, kept)
   return { module = module, target = target, files = files }
 end
 
---- Compiles the network, and again from the text that each pass leaves. Returns the files that
--- come out otherwise, as lines.
-function Network:restart()
+--- Compiles the network with `more` options. Returns { module, target, files }.
+function Network:compile(more)
+  return compile(self.name, self.start, joined(self.options, more or {}))
+end
+
+--- Compiles the network, and again from the text that each pass leaves, which has to know all
+-- that was asked for; but `again`, options that no text can hold. Returns the files that come out
+-- otherwise, as lines.
+function Network:restart(again)
   local stops, lines = {}, {}
   local whole = self:compile { watch = function(pass, module)
     stops[#stops + 1] = { pass = pass.name, kept = keep(module, self.folder, pass.name) }
   end }
   for _, stop in ipairs(stops) do
-    local rest = self:compile({}, stop.kept)
+    local rest = compile(self.name, stop.kept, joined({ set = {} }, again or {}))
     for _, line in ipairs(shell.differences(whole.files, rest.files)) do
       lines[#lines + 1] = ("%s, after %s: %s"):format(self.name, stop.pass, line)
     end
