@@ -109,13 +109,18 @@ function write(value, out, indent)
   end
 end
 
---- Encodes a value as JSON text over several lines, keys sorted, ending in a line break.
---- Floats are the shortest decimals that read back exactly; NaN and infinities become null.
-function json.encode(value)
+--- Encodes as `encode` does, to a list of strings that make the text, for what may be very long.
+function json.pieces(value)
   local out = {}
   write(value, out, "\n")
   out[#out + 1] = "\n"
-  return table.concat(out)
+  return out
+end
+
+--- Encodes a value as JSON text over several lines, keys sorted, ending in a line break.
+--- Floats are the shortest decimals that read back exactly; NaN and infinities become null.
+function json.encode(value)
+  return table.concat(json.pieces(value))
 end
 
 return json

@@ -42,7 +42,7 @@ function data.definitions(out, record, tensors, style)
   return needs_math
 end
 
---- Gives the C source with all constants.
+--- Gives the C source with all constants, as page:content does.
 function data.c_source(record, tensors, internal_header)
   local out, body = page.new(), page.new()
   local needs_math = data.definitions(body, record, tensors, { static = false })
@@ -52,7 +52,7 @@ function data.c_source(record, tensors, internal_header)
   end
   out:line("#include \"%s\"\n#include \"aotrt_align.h\"", internal_header)
   out:append(body)
-  return out:text()
+  return out:content()
 end
 
 --- Gives the pieces of the binary file: the bytes of every constant, each aligned; and the
@@ -94,7 +94,7 @@ local assembler_tail = [[
     .section .note.GNU-stack, "", %progbits
 #endif]]
 
---- Gives the assembler source that names the constants within the binary file. The file is
+--- Gives, as page:content does, the assembler source that names the constants within the binary file. The file is
 -- found beside the source, by its bare name: compile with -I and the folder.
 function data.assembler_source(record, offsets, blob_name)
   local out = page.new()
@@ -116,7 +116,7 @@ function data.assembler_source(record, offsets, blob_name)
       offsets[index], constant.bytes)
   end
   out:line("%s", assembler_tail)
-  return out:text()
+  return out:content()
 end
 
 return data

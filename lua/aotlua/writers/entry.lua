@@ -17,7 +17,7 @@ function entry.definitions(out, context)
   style.write(out, context)
 end
 
---- Gives the source's text. `context`: module, graph, list, record, spelling, `constants` (C
+--- Gives the source, as page:content does. `context`: module, graph, list, record, spelling, `constants` (C
 -- names by Value, or places in a pool), internal_header, and `buffers`, an empty table where each
 -- has its array.
 function entry.source(context)
@@ -27,7 +27,7 @@ function entry.source(context)
     context.internal_header)
   out:line("\n#include <stddef.h>")
   entry.definitions(out, context)
-  return out:text()
+  return out:content()
 end
 
 return entry

@@ -120,6 +120,12 @@ local function symbol_map(module, record)
     symbols = list }
 end
 
+-- The content of a JSON file: its text, or, where that is very long, a list of what makes it.
+local function json_content(value)
+  local pieces = json.pieces(value)
+  return #pieces > 10000 and pieces or table.concat(pieces)
+end
+
 --- Adds the headers, the sources and how they are built. Returns the record of the model.
 local function add_code(files, module, target, spelling)
   local list = operators.list(module:main(), target)
@@ -151,7 +157,7 @@ function writers.files(module, target)
   local files = {}
   local record = add_code(files, module, target, symbols.spellings(module))
   collectgarbage() -- what the code was made of takes as much room as what follows
-  files["metadata.json"] = json.encode(record)
+  files["metadata.json"] = json_content(record)
   files["symbols.json"] = json.encode(symbol_map(module, record))
   return files
 end

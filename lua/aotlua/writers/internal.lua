@@ -30,5 +30,5 @@ return function(record, spelling, functions)
   end
   out:line("\n#if defined(__GNUC__) && defined(__ELF__)\n#pragma GCC visibility pop\n#endif")
   out:line("\n#endif /* %s */", guard)
-  return out:text()
+  return out:content()
 end

@@ -8,6 +8,7 @@ local page = {}
 page.__index = page
 
 local JOINED_LINES = 256
+local LONG = 64 -- strings of so many lines
 
 --- Makes an empty page.
 function page.new()
@@ -106,6 +107,19 @@ function page:text()
   local text = table.concat(self, "\n")
   self[last] = nil
   return text
+end
+
+--- Gives the page as the content of a file: its text, or, where that is very long, a list of
+-- strings that make it.
+function page:content()
+  if (self.joined or 0) <= LONG then
+    return self:text()
+  end
+  local pieces = {}
+  for index, text in ipairs(self) do
+    pieces[index] = text .. "\n"
+  end
+  return pieces
 end
 
 return page
