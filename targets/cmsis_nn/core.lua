@@ -20,9 +20,9 @@ local function of_architecture(name, extensions)
   return (name == "armv7e-m" or extensions:find "%+dsp") and "dsp" or "plain"
 end
 
---- The variant for a target, by its cc.flags.
+--- The variant for a target, by its cc.flags. Without registers for floats there is no Helium.
 return function(target)
-  local kind = "plain"
+  local kind, has_registers = "plain", false
   for _, flag in ipairs(target.cc and target.cc.flags or {}) do
     local what, name, extensions = flag:match "^%-m(%a+)=([^+]+)(.*)$"
     if what == "cpu" then
@@ -30,6 +30,7 @@ return function(target)
     elseif what == "arch" then
       kind = of_architecture(name, extensions)
     end
+    has_registers = has_registers or flag == "-mfloat-abi=hard" or flag == "-mfloat-abi=softfp"
   end
-  return kind
+  return kind == "mve" and not has_registers and "dsp" or kind
 end

@@ -74,7 +74,7 @@ local function emit(m)
   local name = m.x.type.dtype == "i8" and "fully_connected_wrapper" or "fully_connected"
   return table.concat({
     m.sums and ("const cmsis_nn_context ctx = { (void *)${sums}, %d };"):format(4 * results)
-      or text.context(0),
+      or text.no_context,
     params(m), quantization(m), dims(m),
     text.call("status = ", match.call(name, m), {
       "&ctx", "&params", "&quant", "&x_dims", "${x}", "&w_dims", "${w}", "&b_dims",

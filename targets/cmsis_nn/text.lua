@@ -28,11 +28,26 @@ function M.range(low, high)
   return ("{ .min = %d, .max = %d }"):format(low, high)
 end
 
---- The working memory of `bytes` bytes.
-function M.context(bytes)
-  return ("const cmsis_nn_context ctx = { %s, %d };"):format(bytes > 0 and "${scratch}" or "NULL",
-    bytes)
+-- What the library's headers say where it is not the variant.
+local OTHERS = {
+  plain = "defined(ARM_MATH_DSP) || defined(ARM_MATH_MVEI)",
+  dsp = "!defined(ARM_MATH_DSP) || defined(ARM_MATH_MVEI)",
+  mve = "!defined(ARM_MATH_MVEI)",
+}
+
+--- The working memory: `size(kind)` bytes. Where other variants take other sizes, code for the
+--- wrong one does not compile: it would write beyond the end.
+function M.context(kind, size)
+  local bytes = size(kind)
+  local line = ("const cmsis_nn_context ctx = { %s, %d };"):format(bytes > 0 and "${scratch}"
+    or "NULL", bytes)
+  if size "plain" == bytes and size "dsp" == bytes and size "mve" == bytes then return line end
+  return ("#if %s\n#error \"the target of this code has another processor\"\n#endif\n%s"):format(
+    OTHERS[kind], line)
 end
+
+--- No working memory.
+M.no_context = "const cmsis_nn_context ctx = { NULL, 0 };"
 
 --- Multipliers and shifts of the channels; `names` are their constants.
 function M.channels(names)

@@ -43,8 +43,8 @@ end
 -- The kinds of convolution --------------------------------------------------------------------
 
 -- What the library does on a row differs by variant, and it says no to some at run time.
-local function row_problem(kind, w)
-  if kind ~= "mve" or sizes.is_pointwise(w) or not sizes.is_row(w) then return nil end
+local function row_problem(variant, w)
+  if variant ~= "mve" or sizes.is_pointwise(w) or not sizes.is_row(w) then return nil end
   local _, _, _, lacking = sizes.row_parts(w)
   if w.out_h ~= 1 or 2 * w.left + lacking ~= (w.out_w - 1) * w.stride_w + w.kernel_w - w.in_w then
     return "a row that is not padded as TensorFlow Lite does"
@@ -88,15 +88,15 @@ local function params(kind, m, w)
     "params", fields)
 end
 
-local function bytes_of(kind, m, target)
-  return kind.bytes[m.x.type.dtype](core(target), convolution_of(m))
+local function bytes_of(kind, m, variant)
+  return kind.bytes[m.x.type.dtype](variant, convolution_of(m))
 end
 
 local function emit(kind, m, target)
   local w = convolution_of(m)
   local bias = ("${%s}"):format(m.bias and "bias" or "b")
   local lines = {
-    text.context(bytes_of(kind, m, target)),
+    text.context(core(target), function(variant) return bytes_of(kind, m, variant) end),
     params(kind, m, w),
     text.channels(match.spread_names(m)),
     kind.depthwise and dims(w, 1, w.out_c) or dims(w, w.out_c, w.kernel_c),
@@ -126,7 +126,7 @@ local function convolution(kind)
     match = "%sum = conv2d %x, $w, $b?\n%y = requantize %sum, $multiplier, $shift?",
     when = function(m, target) return takes(kind, m, target) end,
     constants = function(m) return constants(kind, m) end,
-    scratch = function(m, target) return bytes_of(kind, m, target) end,
+    scratch = function(m, target) return bytes_of(kind, m, core(target)) end,
     emit = function(m, target) return emit(kind, m, target) end,
   }
 end
@@ -147,18 +147,18 @@ end
 
 -- Offers of pools; `kind`: `name`, `op`, `call`, `bytes`.
 local function pool(kind)
-  local function bytes(m, target)
-    return kind.bytes and kind.bytes(core(target), pool_window(m)) or 0
+  local function pool_bytes(m, variant)
+    return kind.bytes and kind.bytes(variant, pool_window(m)) or 0
   end
   return match.clamped {
     name = kind.name,
     match = ("%%y = %s %%x"):format(kind.op),
     when = pool_takes,
-    scratch = bytes,
+    scratch = function(m, target) return pool_bytes(m, core(target)) end,
     emit = function(m, target)
       local w = pool_window(m)
       return table.concat({
-        text.context(bytes(m, target)),
+        text.context(core(target), function(variant) return pool_bytes(m, variant) end),
         text.struct("cmsis_nn_pool_params", "params", {
           { "stride", text.tile(w.stride_h, w.stride_w) },
           { "padding", text.tile(w.top, w.left) },

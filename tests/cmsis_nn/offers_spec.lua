@@ -106,12 +106,13 @@ describe("CMSIS-NN", function()
       ["-mcpu=cortex-m33"] = "dsp", ["-mcpu=cortex-m33+nodsp"] = "plain",
       ["-mcpu=cortex-m55"] = "mve", ["-mcpu=cortex-m85+nomve.fp"] = "mve",
       ["-mcpu=cortex-m55+nodsp"] = "plain", ["-mcpu=cortex-m55+nomve"] = "dsp",
-      ["-march=armv7e-m+fp"] = "dsp",
-      ["-march=armv7-m"] = "plain", ["-march=armv8-m.main+dsp"] = "dsp",
+      ["-march=armv7e-m+fp"] = "dsp", ["-march=armv7-m"] = "plain",
+      ["-march=armv8-m.main+dsp"] = "dsp",
       ["-march=armv8.1-m.main+mve"] = "mve", ["-march=armv8.1-m.main"] = "plain",
     } do
-      assert.equal(want, core { cc = { flags = { "-mthumb", flags } } }, flags)
+      assert.equal(want, core { cc = { flags = { flags, "-mfloat-abi=hard" } } }, flags)
     end
+    assert.equal("dsp", core { cc = { flags = { "-mcpu=cortex-m55" } } })
     assert.equal("plain", core {})
   end)
 end)
