@@ -181,11 +181,11 @@ local function check_target(module, target)
 end
 
 local function run_range(module, spec, plan)
-  local left = spec.bisect or math.huge
+  local left, last = spec.bisect or math.huge, nil
   for i = plan.first, plan.last do
     local pass = plan.passes[i]
     local skip = plan.disabled[pass.name] or pass.optional and left <= 0
-    if pass.optional and not skip then left = left - 1 end
+    if pass.optional and not skip then left, last = left - 1, pass.name end
     local start = os.clock()
     if not skip then
       local own = options.of(pass.options, plan.values)
@@ -195,6 +195,7 @@ local function run_range(module, spec, plan)
     if spec.time then spec.time(pass, os.clock() - start) end
     if spec.dump then spec.dump(pass, module) end
   end
+  return last
 end
 
 --- Prepares to run a pipeline on `module`, from the pass after the one that the module says ran
@@ -202,7 +203,8 @@ end
 -- `stop`, the last pass to run; `disable`, a list of optional passes to leave out; `bisect`: so
 -- many optional passes run, no more; `anew`: from the first pass, whatever ran before;
 -- `dump(pass, module)` and `time(pass, seconds)` are called after each pass.
--- Returns a function that runs the passes. Fails if something that was asked for is not there.
+-- Returns a function that runs the passes, and returns the name of the last optional one that ran,
+-- nil if none did. Fails if something that was asked for is not there.
 function M.prepare(module, spec)
   fields.check("pipeline.run", spec, {
     target = "table", pipeline = "table?", options = "table?", stop = "string?",
@@ -225,7 +227,7 @@ function M.prepare(module, spec)
     local pass = passes[i]
     if pass.check then pass.check(options.of(pass.options, values), target) end
   end
-  return function() run_range(module, spec, {
+  return function() return run_range(module, spec, {
     passes = passes, first = first, last = last, disabled = disabled, values = values,
   }) end
 end

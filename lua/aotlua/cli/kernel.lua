@@ -27,23 +27,23 @@ local function find(module, name)
     table.concat(lines, "", 1, math.min(#lines, SHOWN)), rest)
 end
 
--- A model is compiled first; IR text is taken as it stands.
-local function is_fresh(module)
-  return module:get "source" ~= nil and module:get "after" == nil
+-- A model is compiled first, and what a script compiles; IR text is taken as it stands.
+local function is_fresh(module, settings)
+  return module:get "after" == nil and (module:get "source" ~= nil or settings.own ~= nil)
 end
 
 -- The C of a model's node, or nil and why not.
 local function show(path, name, settings)
   local module = job.load(path, settings)
   local target = job.target_of(module, settings)
-  if is_fresh(module) then job.lower(module, target, settings) end
+  if is_fresh(module, settings) then job.lower(module, target, settings) end
   local node, problem = find(module, name)
   return node and kernels.build(node, target):definition("kernel"), problem
 end
 
 return {
   about = "prints the loop nest of one node as C\n\n"
-    .. "IR text is taken as it stands; a model is compiled first. NAME may be part of a name.",
+    .. "IR text is taken as it stands; models are compiled first. NAME may be part of a name.",
   usage = "FILE.ir|MODEL|BUILD.lua %NAME [OPTIONS]",
   least = 2, most = 2,
   options = shared.options(shared.reading, shared.compiling),

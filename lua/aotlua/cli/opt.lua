@@ -3,10 +3,12 @@
 local failure = require "aotlua.failure"
 local job = require "aotlua.job"
 local pipeline = require "aotlua.pipeline"
+local script = require "aotlua.script"
 local shared = require "aotlua.cli.shared"
 
 return {
-  about = "runs passes on IR text and prints what they leave",
+  about = "runs passes on IR text and prints what they leave\n\n"
+    .. "PASS is one of passes/, or a FILE.lua.",
   usage = "PASS[,PASS...] FILE.ir [-o FILE.ir] [OPTIONS]",
   least = 2, most = 2,
   options = shared.options({
@@ -17,7 +19,9 @@ return {
   }, shared.watching),
   run = function(words, options)
     local settings, passes = shared.job(options), {}
-    for name in words[1]:gmatch "[^,]+" do passes[#passes + 1] = name end
+    for name in words[1]:gmatch "[^,]+" do
+      passes[#passes + 1] = name:find "%.lua$" and script.table(name) or name
+    end
     if #passes == 0 then failure.raise("usage", "opt wants the names of passes") end
     settings.pipeline = pipeline.new(passes)
     settings.anew = true
