@@ -30,7 +30,7 @@ end
 --- What a target does, as lines: its passes in order, pools, accelerators, compiler, options.
 function M.target(target)
   local lines, passes = {}, {}
-  add(lines, "target %s: %s", target.name, catalog.about("targets", target.name))
+  add(lines, "target %s: %s", target.name, catalog.about("targets", target.name:match "^[^,]*"))
   add(lines, "passes, in order:")
   for i, entry in ipairs(target.pipeline) do
     passes[i] = pipeline.resolve(entry)
