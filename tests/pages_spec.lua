@@ -1,6 +1,7 @@
 --- pages_spec: READMEs name what there is: every room and example, links that lead somewhere,
 --- verbs and options that the program knows.
 
+local walk = require "tests.tools.pages"
 local program = require "aot.program"
 local shell = require "tests.tools.shell"
 local system = require "aot.system"
@@ -87,6 +88,20 @@ describe("the READMEs", function()
       end
     end
     assert.is_true(count > 10)
+  end)
+
+  it("show a recipe that computes what its op means: lua/aotlua/kernels/README.md", function()
+    local folder <close> = shell.folder()
+    walk.follow(program.root .. "/lua/aotlua/kernels/README.md", folder.path)
+    shell.write(folder.path .. "/build.lua", ([[
+require "aotlua".build {
+  model = "%s/examples/digits/digits_int8.onnx", name = "digits", out = "out",
+  kernels = { max_pool2d = dofile "max_pool2d.lua" },
+}
+]]):format(program.root))
+    local said = shell.must({ program.path, "verify", "build.lua", "--per-layer" },
+      { folder = folder.path })
+    assert.matches("max_pool2d +ok", said)
   end)
 
   it("have command lines of verbs and options that the program knows", function()
