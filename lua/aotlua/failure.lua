@@ -68,7 +68,7 @@ end
 
 --- A fault with the trace of where it was raised: a handler for xpcall that leaves others alone.
 function M.traced(raised)
-  if M.code(raised) ~= M.internal then return raised end
+  if M.code(raised) ~= M.internal or M.text(raised):find "\nstack traceback:" then return raised end
   return new(M.internal, (debug.traceback(M.text(raised), 2):gsub("\t", "  ")))
 end
 

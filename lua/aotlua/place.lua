@@ -97,7 +97,7 @@ end
 --- Calls the function; what it refuses is said with the place in the script that called us.
 function M.blame(f, ...)
   local frame = frame_to_blame(3)
-  local results = table.pack(pcall(f, ...))
+  local results = table.pack(xpcall(f, failure.traced, ...))
   if results[1] then return table.unpack(results, 2, results.n) end
   local raised = results[2]
   local is_told = not frame or is_tool(frame.source) or failure.text(raised):find "%.lua:%d"

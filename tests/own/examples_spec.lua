@@ -139,6 +139,30 @@ describe("a pass of one's own", function()
     has(said, "%relu3: matmul, clamp\n")
   end)
 
+  it("is taken up as it was edited last, and timed", function()
+    for name, bytes in pairs(shell.files(examples .. "own_pass")) do -- order: irrelevant
+      folder:write(name, bytes)
+    end
+    folder:write("own.lua", [[
+      local own = {}
+      for key, value in pairs(require "targets.c") do own[key] = value end
+      own.name, own.pipeline = "own", own.pipeline:before("fuse", dofile "late_clamp.lua")
+      return own
+    ]])
+    local model = examples .. "digits/digits_fp32.onnx"
+    local function compile()
+      local code, said = folder:run { model, "--target", "own.lua", "-o", "out", "--time-passes" }
+      assert.equal(0, code, said)
+      assert.matches("late_clamp +[%d.]+ ms\n", said)
+      assert.matches("all +[%d.]+ ms", said)
+      return folder:read "out/src/digits_fp32_lib1.c"
+    end
+    has(compile(), "max_pool2d_clamp")
+    local pass = folder:read "late_clamp.lua"
+    folder:write("late_clamp.lua", (pass:gsub("max_pool2d %%c", "avg_pool2d %%c", 1)))
+    assert.is_nil(compile():find("max_pool2d_clamp", 1, true))
+  end)
+
   it("keeps its promise", function()
     local said = folder:output { "check", build }
     has(said, "late_clamp: ok, no change\nfuse_products: ok, no change\n")

@@ -51,5 +51,6 @@ return {
     end
     if options.depfile then report.depfile(options.depfile, written, words[1]) end
     io.stderr:write(report.summary(module, target), "\n")
+    if options.time_passes then shared.say_time() end
   end,
 }

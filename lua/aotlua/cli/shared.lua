@@ -29,7 +29,7 @@ M.compiling = {
 --- What is seen of it.
 M.watching = {
   { "--dump", "[=PASS]", "prints the IR text after each pass, or after one, on stderr" },
-  { "--time-passes", nil, "prints what each pass took on stderr" },
+  { "--time-passes", nil, "prints what each pass took, and compile what all did, on stderr" },
 }
 
 --- The data a model is run on.
@@ -37,6 +37,12 @@ M.data = {
   { "--data", "DIR", "a folder of input_K and output_K (.npy, .pb), or of such folders" },
   { "--steps", "N", "arrays have a leading dimension of N calls (models with state)" },
 }
+
+--- Prints what the processor took since the program began.
+function M.say_time()
+  io.stderr:write(("%-16s %9.3f ms, from the program's start to the last file\n"):format("all",
+    1000 * os.clock()))
+end
 
 --- The options of a verb: its own, then those of `groups`.
 function M.options(own, ...)
