@@ -6,6 +6,7 @@ local kernels = require "aotlua.kernels"
 local ops = require "aotlua.ops"
 local options = require "aotlua.options"
 local pipeline = require "aotlua.pipeline"
+local place = require "aotlua.place"
 local storage = require "aotlua.storage"
 local verdicts = require "aotlua.verdicts"
 
@@ -27,6 +28,12 @@ local function add_options(lines, target, passes)
   end
 end
 
+-- What a pass does, or, of one that is not ours, where it stands.
+local function about(pass)
+  local ours, where = catalog.about("passes", pass.name), place.of(pass.run)
+  return ours ~= "" and ours or where and "of " .. where.shown or ""
+end
+
 --- What a target does, as lines: its passes in order, pools, accelerators, compiler, options.
 function M.target(target)
   local lines, passes = {}, {}
@@ -34,7 +41,7 @@ function M.target(target)
   add(lines, "passes, in order:")
   for i, entry in ipairs(target.pipeline) do
     passes[i] = pipeline.resolve(entry)
-    add(lines, "  %-16s %s%s", passes[i].name, catalog.about("passes", passes[i].name),
+    add(lines, "  %-16s %s%s", passes[i].name, about(passes[i]),
       passes[i].optional and " (optional)" or "")
   end
   for _, pool in ipairs(target.memory.pools) do
