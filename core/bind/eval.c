@@ -173,8 +173,9 @@ static void fill_states(lua_State *L, const bind_module *owner, bind_tensor **st
     }
     const aot_id *ids = aot_module_states(owner->module, &count);
     for (size_t i = 0; i < count; i++) {
-        states[i]->tensor =
-            tensors != NULL ? tensors[i] : aot_module_value(owner->module, ids[i])->stored->data;
+        states[i]->tensor = tensors != NULL
+                                ? tensors[i]
+                                : aot_module_value(owner->module, ids[i])->stored->data;
         aot_block_retain(states[i]->tensor.block);
     }
 }

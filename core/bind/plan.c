@@ -75,7 +75,7 @@ static void push_sizes(lua_State *L, const size_t *sizes, size_t count, size_t b
 {
     lua_newtable(L);
     for (size_t i = 0; i < count; i++) {
-        lua_pushinteger(L, (lua_Integer)(sizes[i] + base));
+        lua_pushinteger(L, (lua_Integer)sizes[i] + (lua_Integer)base);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
 }

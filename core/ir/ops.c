@@ -10,7 +10,7 @@ static const aot_op_info ops[AOT_OP_COUNT] = {
 };
 
 static const char *const attributes[AOT_OP_COUNT] = {
-#define AOT_ATTRIBUTES(op, names) [AOT_OP_##op] = names,
+#define AOT_ATTRIBUTES(op, names) [AOT_OP_##op] = (names),
 #include "core/ir/attributes.def"
 #undef AOT_ATTRIBUTES
 };

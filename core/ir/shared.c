@@ -232,7 +232,7 @@ bool aot_attr_set(aot_shared *shared, aot_attr *dict, const char *key, const aot
         return false;
     if (at)
         memcpy(fields, dict->fields, at * sizeof *fields);
-    if (value)
+    if (value && fields) /* which there is, as length counts the value */
         fields[at] = added;
     size_t from = at + (old != NULL), to = at + (value != NULL);
     if (to < length)

@@ -270,7 +270,8 @@ static bool open_evaluation(evaluation *e, const aot_graph *graph, const aot_ten
     size_t count;
     const aot_id *ids = aot_module_states(e->module, &count);
     for (size_t i = 0; i < count; i++) {
-        const aot_tensor *state = states != NULL ? &states[i] : &value_of(e, ids[i])->stored->data;
+        const aot_tensor *state =
+            states != NULL ? &states[i] : &value_of(e, ids[i])->stored->data;
         if (!give(e, ids[i], state, "state", err)) {
             return false;
         }
