@@ -150,7 +150,9 @@ graph @main(%x : f32[3]) {
     end
     assert.is_truthy(read.files["runtime/include/aotrt_align.h"])
     assert.is_nil(library.paths(read):find "host/%l+/aotrt_")
-    shell.write(folder.path .. "/main.c", shell.read(DIGITS .. "main.c"))
+    for _, file in ipairs { "main.c", "picture.h" } do
+      shell.write(folder.path .. "/" .. file, shell.read(DIGITS .. file))
+    end
     library.build(folder.path .. "/x.tar", "digits", folder.path)
     for digit = 0, 9 do
       local said = shell.must { folder.path .. "/main", ("%simages/%d.pgm"):format(DIGITS, digit) }
