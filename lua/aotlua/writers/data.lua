@@ -94,8 +94,8 @@ local assembler_tail = [[
     .section .note.GNU-stack, "", %progbits
 #endif]]
 
---- Gives, as page:content does, the assembler source that names the constants within the binary file. The file is
--- found beside the source, by its bare name: compile with -I and the folder.
+--- Gives, as page:content does, the assembler source that names the constants within the binary
+-- file. The file is found beside the source, by its bare name: compile with -I and the folder.
 function data.assembler_source(record, offsets, blob_name)
   local out = page.new()
   out:head(record, ("The constants of model '%s': names for the bytes of a file."):format(

@@ -11,15 +11,14 @@ local entry = {}
 function entry.definitions(out, context)
   local style = require(("aotlua.writers.%s_entry"):format(context.record.interface.style))
   context.access = style.access(context)
-  out:line()
   memory.workspace(out, context)
   memory.state(out, context)
   style.write(out, context)
 end
 
---- Gives the source, as page:content does. `context`: module, graph, list, record, spelling, `constants` (C
--- names by Value, or places in a pool), internal_header, and `buffers`, an empty table where each
--- has its array.
+--- Gives the source, as page:content does. `context`: module, graph, list, record, spelling,
+-- `constants` (C names by Value, or places in a pool), internal_header, and `buffers`, an empty
+-- table where each has its array.
 function entry.source(context)
   local out, record = page.new(), context.record
   out:head(record, ("The entry point of model '%s'."):format(record.model))

@@ -10,20 +10,25 @@ local memory = {}
 --- Declares what stands for the pools: one array, or one for each buffer, whose names then are
 -- in context.buffers.
 function memory.workspace(out, context)
-  local record = context.record
+  local record, is_first = context.record, true
+  local function declare(...)
+    if is_first then out:line() end
+    is_first = false
+    out:line(...)
+  end
   if context.buffers then
     for index, buffer in ipairs(storage.buffers(context.graph)) do
       local name = context.spelling("buffer", "buffer", nil, index)
       local type = buffer.result and buffer.result.type
         or { dtype = "u8", shape = { buffer.size } }
-      out:line("static AOTRT_ALIGNED(%d) %s %s[%d];", math.max(64, record.workspace_alignment),
+      declare("static AOTRT_ALIGNED(%d) %s %s[%d];", math.max(64, record.workspace_alignment),
         emit.ctype(type.dtype), name, metadata.array_length(type))
       context.buffers[buffer.result or buffer.node] = name
     end
   elseif record.interface.workspace == "static" then
     for index, pool in ipairs(record.pools) do
       if not pool.given then
-        out:line("static AOTRT_ALIGNED(%d) %suint8_t %s[%d];", pool.alignment,
+        declare("static AOTRT_ALIGNED(%d) %suint8_t %s[%d];", pool.alignment,
           pool.section and ("AOTRT_SECTION(\"%s\") "):format(pool.section) or "",
           context.spelling("object", "memory", "pool", index), pool.bytes)
       end
