@@ -273,7 +273,7 @@ function M.build(node, target)
   for i, param in ipairs(known.kernel.params) do
     local value = param.value
     for j, other in ipairs(known.plan.inputs) do
-      if other == value then value = plan.inputs[j] end
+      if other == param.value then value = plan.inputs[j] end
     end
     if param.role == "output" then
       outputs = outputs + 1
