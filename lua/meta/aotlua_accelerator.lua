@@ -1,14 +1,16 @@
 --- aotlua.accelerator: what a device takes over, and the C that calls it.
 ---@meta aotlua.accelerator
 
+---@alias aotlua.Tensors table<string, aot.Tensor>
+
 ---@class aotlua.Offer
 ---@field name string
 ---@field match string a shape
 ---@field when? fun(m: aotlua.Match, t: aotlua.Target): any, string? whether, and why not
 ---@field changes? "nothing"|"float_order"|{ lsb: integer } how far its numbers may be off
----@field constants? fun(m: aotlua.Match, t: aotlua.Target): { [string]: aot.Tensor } made at compile time
+---@field constants? fun(m: aotlua.Match, t: aotlua.Target): aotlua.Tensors made at compile time
 ---@field scratch? fun(m: aotlua.Match, t: aotlua.Target): integer bytes of working memory
----@field emit? fun(m: aotlua.Match, t: aotlua.Target): string C that sets `status`, with `${name}` holes
+---@field emit? fun(m: aotlua.Match, t: aotlua.Target): string C with holes that sets `status`
 
 ---@class aotlua.Accelerator
 ---@field name string
