@@ -1,8 +1,12 @@
 /* program.c - aot.program: where this program and its scripts are. */
 #include "core/bind/bind.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static bool is_folder(const char *path)
 {
@@ -24,12 +28,25 @@ static void push_executable(lua_State *L)
     lua_pushlstring(L, path, end);
 }
 
-/* { path, root, version }: the executable, the folder that holds lua, passes, targets and
+/* Collects garbage, and gives what nothing uses back to the system: between the steps of the
+ * compiler, whose garbage lies in pieces of other sizes than the next one needs. */
+static int program_collect(lua_State *L)
+{
+    lua_gc(L, LUA_GCCOLLECT);
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+    return 0;
+}
+
+/* { path, root, version, collect }: the executable, the folder that holds lua, passes, targets and
  * runtime (of the installation, else of the sources it was built from), the version. */
 int luaopen_aot_program(lua_State *L)
 {
     lua_settop(L, 0);
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 4);
+    lua_pushcfunction(L, program_collect);
+    lua_setfield(L, 1, "collect");
     push_executable(L);
     lua_pushfstring(L, "%s/share/aotlua", lua_tostring(L, -1));
     lua_pushfstring(L, "%s/lua", lua_tostring(L, -1));

@@ -9,6 +9,7 @@ local import = require "aotlua.import"
 local names = require "aotlua.names"
 local own = require "aotlua.own"
 local pipeline = require "aotlua.pipeline"
+local program = require "aot.program"
 local progress = require "aotlua.progress"
 local script = require "aotlua.script"
 local targets = require "aotlua.target"
@@ -50,6 +51,7 @@ function M.load(path, options)
     name = name, dims = dims, rounding = options.rounding, examples = options.examples,
     rules = options.own and options.own.rules,
   })
+  program.collect() -- the file's structure is many times what the passes make at a time
   progress.clear()
   return module
 end
@@ -183,6 +185,7 @@ end
 --- The files of a module that has been through the whole pipeline.
 function M.files(module, target)
   check_finished(module)
+  program.collect()
   progress.show "writing C"
   local files = writers.files(module, target)
   progress.clear()

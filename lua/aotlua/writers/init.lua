@@ -4,6 +4,7 @@ local data = require "aotlua.writers.data"
 local json = require "aotlua.json"
 local metadata = require "aotlua.metadata"
 local operators = require "aotlua.operators"
+local program = require "aot.program"
 local runtime = require "aotlua.writers.runtime"
 local symbols = require "aotlua.symbols"
 local write_build = require "aotlua.writers.build"
@@ -156,7 +157,7 @@ end
 function writers.files(module, target)
   local files = {}
   local record = add_code(files, module, target, symbols.spellings(module))
-  collectgarbage() -- what the code was made of takes as much room as what follows
+  program.collect() -- what the code was made of takes as much room as what follows
   files["metadata.json"] = json_content(record)
   files["symbols.json"] = json.encode(symbol_map(module, record))
   return files
