@@ -8,6 +8,7 @@ local pages = require "tests.tools.pages"
 local program = require "aot.program"
 local shell = require "tests.tools.shell"
 local system = require "aot.system"
+local text = require "aotlua.text"
 local writer = require "tests.tools.tflite_writer"
 
 local function has(said, part) assert.is_truthy(said:find(part, 1, true), said) end
@@ -85,6 +86,23 @@ describe("the READMEs show how to", function()
     local said = follow("lua/README.md", "## Add a naming policy")
     has(said, "AcmeNetRun")
     has(said, "can be linked")
+  end)
+
+  it("write Lua and IR that can be read", function()
+    local count = 0
+    for _, room in ipairs { "", "core/", "lua/", "passes/", "runtime/", "targets/", "examples/" } do
+      local path = room .. "README.md"
+      for _, block in ipairs(pages.blocks(program.root .. "/" .. path)) do
+        if block.language == "lua" then
+          assert(load(block.text, "=" .. path))
+          count = count + 1
+        elseif block.language == "ir" then
+          text.parse(block.text, path)
+          count = count + 1
+        end
+      end
+    end
+    assert.is_true(count > 10)
   end)
 
   it("work on the examples of one's own: examples/*/README.md", function()

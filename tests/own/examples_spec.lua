@@ -112,6 +112,43 @@ describe("a recipe of one's own", function()
     folder:output { "verify", build, "--per-layer" }
   end)
 
+  it("can be that of a model of an application, and for another target", function()
+    folder:write("app.lua", ([[
+      local aot = require "aotlua"
+      local function product(k, op)
+        local a, b = op.inputs[1], op.inputs[2]
+        for i in k:loop("i", op.type.shape[1]) do
+          for j in k:loop("j", op.type.shape[2]) do
+            local sum = op:sum(a.shape[2], j)
+            for p in k:loop("mine", a.shape[2]) do
+              k:add(sum, op:centered(1, sum.dtype, { i, p }) * op:centered(2, sum.dtype, { j, p }))
+            end
+            op:store({ i, j }, op:total(sum, j))
+          end
+        end
+      end
+      local int8, fp32 = "%sdigits/digits_int8.onnx", "%sdigits/digits_fp32.onnx"
+      aot.application { name = "both", out = "both", models = {
+        { model = int8, name = "own", kernels = { matmul = product } },
+        { model = fp32, name = "plain" },
+      } }
+    ]]):format(examples, examples))
+    folder:output { "app.lua" }
+    has(folder:read "both/src/own_lib1.c", "int32_t mine = 0")
+    has(folder:output { "kernel", "app.lua", "relu3_q" }, "int32_t mine = 0")
+    folder:output { "verify", "app.lua", "--target", "x86_64_v3" }
+  end)
+
+  it("has a schedule by name that is held against the names that there are", function()
+    folder:write("build.lua", ([[
+      require "aotlua".build { model = "%sdigits/digits_int8.onnx", out = "out",
+        schedules = { ["%%relu9"] = { unroll = 2 } } }
+    ]]):format(examples))
+    local code, said = folder:run { "verify", "build.lua" }
+    assert.equal(1, code)
+    has(said, "schedules: no kernel of ours computes %relu9")
+  end)
+
   it("gives way to that of the target where it is for another type", function()
     local said = folder:output { "kernel", build, "gemm2_dq" }
     has(said, "p += 4")
