@@ -106,7 +106,8 @@ describe("a mistake", function()
     ]])
     local code, said = folder:run { "compile", "tiny.ir", "--target", "own.lua" }
     assert.equal(70, code)
-    assert.is_truthy(said:find("internal fault, a bug in aotlua: pass canonicalize: ", 1, true), said)
+    assert.is_truthy(said:find("internal fault, a bug in aotlua: pass canonicalize: ", 1, true),
+      said)
     assert.is_truthy(said:find("/passes/canonicalize.lua:", 1, true), said)
     assert.is_truthy(said:find("stack traceback:", 1, true), said)
   end)
