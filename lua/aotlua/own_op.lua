@@ -178,7 +178,7 @@ function Op:append(graph, how)
     refuse(self, "it takes %d operands, not %d", #self.operands, #how.inputs)
   end
   local known = { inputs = how.inputs, params = params_of(self, how.params), type = how.type,
-    name = how.name or "own", origin = how.origin }
+    name = how.name ~= "" and how.name or self.name, origin = how.origin }
   local ok, result = pcall(self.recipe and call or fill, self, graph, known)
   if not ok then error(failure.prefixed(("op %s: "):format(self.name), result), 0) end
   return result

@@ -86,6 +86,37 @@ describe("an op of one's own", function()
     has(folder:output { "explain", "gate.ir" }, "%y: logistic, mul\n  by portable recipe")
   end)
 
+  it("can be what a pass finds", function()
+    folder:write("found.ir", [[
+      module found
+      graph @main(%x : f32[1, 2, 2, 3]) {
+        %s = logistic %x : f32[1, 2, 2, 3]
+        %y = mul %x, %s : f32[1, 2, 2, 3]
+        return %y
+      }
+    ]])
+    folder:write("find.lua", ([[
+      package.path = package.path .. ";%sown_op/?.lua"
+      local c, swish = require "targets.c", require "swish"
+      swish.recipe = require "recipe"
+      local pass = { name = "find_swish", run = require "aotlua.rewrite".rules { {
+        match = "%%s = logistic %%x\n%%y = mul %%x, %%s",
+        replace = function(graph, m)
+          local call = graph:outline({ m.node.s, m.node.y }, "swish_1")
+          call:set("own", "acme.swish")
+          call:set("params", { alpha = 1.0 })
+        end,
+      } } }
+      require "aotlua".build { model = "found.ir", out = "found", ops = { swish },
+        pipeline = c.pipeline:before("fuse", pass) }
+    ]]):format(examples))
+    has(folder:output { "explain", "find.lua" }, "by recipe acme.swish")
+    folder:output { "check", "find.lua" }
+    folder:output { "verify", "find.lua", "--per-layer" }
+    folder:output { "find.lua" }
+    has(folder:read "found/src/found_lib1.c", "/ (expf(")
+  end)
+
   it("can be written as C, analyzed and timed by its script", function()
     folder:output { build, folder.path .. "/c" }
     has(folder:read "c/own/metadata.json", '"op": "acme_swish_')
