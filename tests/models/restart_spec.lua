@@ -8,10 +8,9 @@ local shell = require "tests.tools.shell"
 
 local passes = (require "targets.c").pipeline
 
-local EXAMPLE = program.root .. "/examples/own_accelerator/"
+local ACME = program.root .. "/examples/own_accelerator/acme_npu.lua"
 
--- What may be asked for: where the text must remember it, and at last where it cannot, because
--- scripts are involved.
+-- What may be asked for, and the text must remember.
 local FORMS = {
   { "pointers to anything", { set = { pointers = "void" } } },
   { "the caller's workspace", { set = { workspace = "caller" } } },
@@ -30,8 +29,6 @@ local FORMS = {
     set = { workspace = "caller", constants = "pool" } } },
   { "another target", { target = "x86_64_v3" } },
   { "another policy of names", { names = "plain" } },
-  { "accelerators", { target = ("c,%sacme_npu.lua,%sbolt_dsp.lua"):format(EXAMPLE, EXAMPLE) },
-    says_again = true },
 }
 
 describe("restarting", function()
@@ -57,9 +54,28 @@ describe("restarting", function()
       local folder <close> = shell.folder()
       for _, model in ipairs(models.examples()) do
         for _, network in ipairs(networks.of(model, folder.path, form[2])) do
-          assert.same({}, network:restart(form.says_again and { target = form[2].target }))
+          assert.same({}, network:restart())
         end
       end
     end)
   end
+
+  it("wants scripts named again", function()
+    local folder <close> = shell.folder()
+    local text, model = folder.path .. "/in.ir", models.examples()[1]
+    shell.write(folder.path .. "/mine.lua",
+      'return require "aotlua.spelling".policy("mine", "my_", {})')
+    models.must({ "compile", model.path, "--stop=fuse", "-o", text, "--target", "c," .. ACME,
+      "--names", "mine.lua" }, { folder = folder.path })
+    local code, said = models.aotlua { "compile", text, "-o", folder.path .. "/out" }
+    assert.equal(2, code)
+    assert.is_truthy(said:find("the text was compiled with --target c,acme_npu --names mine, of "
+      .. "which scripts have to be named again: there is no target or accelerator 'acme_npu': ",
+      1, true), said)
+    code, said = models.aotlua { "compile", text, "-o", folder.path .. "/out",
+      "--target", "c," .. ACME }
+    assert.equal(2, code)
+    assert.is_truthy(said:find("the text was compiled with --names mine, of which scripts have to "
+      .. "be named again: there is no naming policy 'mine': ", 1, true), said)
+  end)
 end)
