@@ -33,12 +33,12 @@ add(elementwise.product(true, true))
 add(softmax)
 
 local function building()
-  local root = os.getenv "CMSIS_NN_ROOT"
-  if not root or root == "" then return nil end
+  local root, missing = os.getenv "CMSIS_NN_ROOT", "CMSIS_NN_ROOT names no checkout of CMSIS-NN"
+  if not root or root == "" then return { missing = missing } end
   local here = debug.getinfo(1, "S").source:match "^@(.*)%.lua$"
   return {
     flags = { "-isystem", root .. "/Include", "-isystem", root .. "/Source" },
-    link = { here .. "/library_s8.c", here .. "/library_s16.c" },
+    link = { here .. "/library_s8.c", here .. "/library_s16.c" }, missing = missing,
   }
 end
 

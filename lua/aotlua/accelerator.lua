@@ -24,8 +24,9 @@
 --
 -- Fields of an accelerator, further: `headers` it includes; `device`, whether it has a context
 -- and hooks; `align`, of everything it is passed, in bytes: what lies with the caller is copied;
--- `regions`, whether neighbors are called together, as one function; `cc = { flags, link }`, what
--- building a program takes.
+-- `regions`, whether neighbors are called together, as one function; `cc`, what
+-- building a program takes: `flags`, `link`, and `missing`, where headers come from that the
+-- compiler does not find.
 
 local fields = require "aotlua.fields"
 local judge = require "aotlua.judge"
@@ -49,7 +50,9 @@ return function(device)
     error(where .. ": its name is part of names in C: a letter, then letters, digits, _", 0)
   end
   if device.cc then
-    fields.check(where .. ": cc", device.cc, { flags = "table?", link = "table?" })
+    fields.check(where .. ": cc", device.cc, {
+      flags = "table?", link = "table?", missing = "string?",
+    })
   end
   local seen = {}
   for _, offer in ipairs(device.offers) do

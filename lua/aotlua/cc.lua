@@ -58,6 +58,19 @@ local function refuse_missing_library(compiler, said)
   end
 end
 
+-- Says which header is missing, where its accelerator knows where it comes from.
+local function refuse_missing_header(target, said)
+  local missing = said:match "fatal error: '?([^\n:']+)'?:? [^\n]*file" -- as GCC and Clang have it
+  for _, device in ipairs(target.accelerators or {}) do
+    for _, name in ipairs(device.headers or {}) do
+      if name == missing and device.cc and device.cc.missing then
+        failure.raise("io", "accelerator %s: the compiler does not find its '%s': %s", device.name,
+          name, device.cc.missing)
+      end
+    end
+  end
+end
+
 -- What the accelerators of a target add to its own `flags` or `link`.
 local function append_accelerators(line, target, field)
   for _, device in ipairs(target.accelerators or {}) do
@@ -68,8 +81,9 @@ end
 --- Compiles and links. `job`: `target`, `sources` (paths), `folders` (to look for includes in),
 -- `flags` (more, after the target's), `output`, `log` (a path for what the compiler says), `only`
 -- (make one object file, not a program). CFLAGS of the environment come last, but for what the
--- target links. Raises an I/O failure naming the package where there is no compiler or no C
--- library, an error with the words of the compiler or linker where it refuses.
+-- target links. Raises an I/O failure naming what is missing where there is no compiler, no C
+-- library or no header of an accelerator, an error with the words of the compiler or linker where
+-- it refuses.
 function M.build(job)
   local line = M.command(job.target)
   local compiler, given = line[1], job.target.cc or {}
@@ -89,6 +103,7 @@ function M.build(job)
   elseif code ~= 0 then
     local said = read(job.log)
     refuse_missing_library(compiler, said)
+    refuse_missing_header(job.target, said)
     error(("%s did not compile the generated code (%s):\n%s"):format(
       compiler, why or "exit code " .. code, said:sub(1, 4000)), 0)
   end

@@ -19,7 +19,7 @@
 ---@field device? boolean whether it has a context and hooks
 ---@field align? integer of everything it is passed, in bytes
 ---@field regions? boolean whether neighbors are called together
----@field cc? { flags: string[]?, link: string[]? } what building a program takes
+---@field cc? { flags: string[]?, link: string[]?, missing: string? } what building takes
 
 --- Gives the accelerator, checked.
 ---@param device aotlua.Accelerator

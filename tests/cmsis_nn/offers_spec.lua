@@ -70,9 +70,13 @@ describe("CMSIS-NN", function()
   setup(function() folder = command.folder() end)
   teardown(function() folder:close() end)
 
-  local function explained(lines, target)
+  local function write(lines)
     folder:write("net.ir", ("module net\n%sgraph @main(%s) {\n%s\nreturn %%y\n}\n"):format(
       CONSTANTS, PARAMS, lines))
+  end
+
+  local function explained(lines, target)
+    write(lines)
     local code, said = folder:run { "explain", "net.ir", "--target", target .. ",cmsis_nn" }
     assert.equal(0, code, said)
     return said
@@ -97,6 +101,17 @@ describe("CMSIS-NN", function()
     local said = explained("%p = " .. raised .. "%q = " .. raised .. "%a = add %p, %q : i32[2, 3]\n"
       .. "%y = requantize %a, $m, $s { rounding = double } : i8[2, 3] q(0.5, 0)", "cortex_m4")
     assert.is_truthy(said:find("by accelerator cmsis_nn (add)", 1, true), said)
+  end)
+
+  it("is missed where its checkout is elsewhere", function()
+    write "%y = max_pool2d %x { window = [2, 2] } : i8[1, 3, 3, 4] q(0.5, 1)"
+    for _, path in ipairs { "", "/nowhere" } do
+      local code, said = folder:run({ "verify", "net.ir", "--target", "c,cmsis_nn" },
+        { "CMSIS_NN_ROOT=" .. path })
+      assert.equal(4, code, said)
+      assert.equal("aotlua: accelerator cmsis_nn: the compiler does not find its "
+        .. "'arm_nnfunctions.h': CMSIS_NN_ROOT names no checkout of CMSIS-NN\n", said)
+    end
   end)
 
   it("tvm 111: is told the variant by the flags that choose the processor", function()
