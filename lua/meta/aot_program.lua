@@ -7,4 +7,7 @@
 ---@field version string
 local program = {}
 
+--- Collects garbage, and gives memory that nothing uses back to the system.
+function program.collect() end
+
 return program

@@ -128,6 +128,17 @@ describe("the annotations", function()
     end
   end)
 
+  it("have methods that importers have", function()
+    local builder = getmetatable(require "aotlua.import.tflite.builder".new {}).__index
+    for name, methods in pairs { -- order: irrelevant, all must hold
+      TfliteBuilder = builder, OnnxNode = require "aotlua.import.onnx.node",
+    } do
+      local functions = classes["aotlua." .. name].functions
+      assert.is_true(#functions > 5)
+      for _, f in ipairs(functions) do assert.equal("function", type(methods[f.name]), f.name) end
+    end
+  end)
+
   it("speak of classes that are declared", function()
     for _, file in ipairs(files) do
       for line in file.text:gmatch "%-%-%-@[^\n]*" do
