@@ -81,7 +81,7 @@ describe("the READMEs", function()
         local text = not link:find "^%l+:" and shell.read(file == "" and program.root .. "/"
           .. page.path or folder .. file)
         if text and heading ~= "" then
-          local words = text:gsub("[`,.:]", ""):gsub("[ _]", "-"):lower()
+          local words = text:gsub("[`,.:]", ""):gsub(" ", "-"):lower()
           assert.truthy(words:find("\n#+%-" .. heading:gsub("%-", "%%-") .. "\n"), link)
         end
         count = count + 1
