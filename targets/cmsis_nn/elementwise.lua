@@ -33,14 +33,15 @@ end
 
 -- Sums ----------------------------------------------------------------------------------------
 
--- The largest amount of an operand on the common scale; nil where the library may lose bits.
+-- The largest amount of an operand on the common scale; nil where the library may lose bits. It
+-- raises 16 bits of 8-bit operands without their sign, which only 16 more bits make good.
 local function raised(value, node, multiplier, shift)
   local bits = node:get "left_shift" or 0
   if node:get "rounding" ~= "double" or #multiplier > 1 or #shift > 1 or shift:get(1) > 0 then
     return nil
   end
   local most = largest(value, match.zero(value)) << bits
-  if most > MOST then return nil end
+  if most > MOST or value.type.dtype == "i8" and bits < 16 then return nil end
   return (most * multiplier:get(1) >> 31 - shift:get(1)) + 1
 end
 

@@ -51,6 +51,11 @@ local cases = {
     .. "%a = mul %p, %q : i32[2, 3]\n"
     .. "%y = requantize %a, $m, $s { rounding = double } : i8[2, 3] q(0.5, 0)",
     "mul of cmsis_nn: operands of one shape" },
+  { "sums of 8 bits that are raised by few", "%p = requantize %i, $m, $s { left_shift = 8, "
+    .. "rounding = double } : i32[2, 3]\n%q = requantize %i, $m, $s { left_shift = 8, "
+    .. "rounding = double } : i32[2, 3]\n%a = add %p, %q : i32[2, 3]\n"
+    .. "%y = requantize %a, $m, $s { rounding = double } : i8[2, 3] q(0.5, 0)",
+    "add of cmsis_nn: operands on a common, finer scale, rounded twice" },
   { "pools that count padding", "%y = avg_pool2d %x { count_pad = true, pad = [1, 1, 1, 1], "
     .. "window = [2, 2] } : i8[1, 5, 5, 4] q(0.5, 1)",
     "avg_pool of cmsis_nn: padding does not count" },
