@@ -18,6 +18,10 @@ local writers = require "aotlua.writers"
 
 local M = {}
 
+-- While files are made, Lua's heap is largest: garbage may be so many percent of what is in use,
+-- and 100. It costs time, so elsewhere there may be more (core/main.c).
+local WRITING_PAUSE = 115
+
 -- What was asked for and is not there is the fault of the command line, or of the script.
 local function as_asked(options, f, ...) return failure.within(options.asked or "model", f, ...) end
 
@@ -187,7 +191,9 @@ function M.files(module, target)
   check_finished(module)
   program.collect()
   progress.show "writing C"
+  local pause = collectgarbage("setpause", WRITING_PAUSE)
   local files = writers.files(module, target)
+  collectgarbage("setpause", pause)
   progress.clear()
   return files
 end
