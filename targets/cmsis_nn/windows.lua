@@ -42,13 +42,32 @@ end
 
 -- The kinds of convolution --------------------------------------------------------------------
 
--- What the library does on a row differs by variant, and it says no to some at run time.
-local function row_problem(variant, w)
-  if variant ~= "mve" or sizes.is_pointwise(w) or not sizes.is_row(w) then return nil end
+-- With Helium, a row is cut: windows that padding on the left touches, those inside, those that
+-- padding on the right touches. For these the library copies as many columns as a window has but
+-- one; all else is to be padding, of which it has as much as on the left, or a column for each.
+local function is_cut_right(w)
+  local left, inside, right, lacking = sizes.row_parts(w)
+  if left + inside + right ~= w.out_w then return true end -- it cuts nothing, but gathers
+  if w.in_w < w.kernel_w then return false end
+  if right == 0 then return w.kernel_w == 1 or w.stride_w == 1 end -- it reads on all the same
+  local columns = w.in_w - (w.stride_w * (left + inside) - w.left)
+  local padding = lacking ~= 0 and right or w.left
+  return columns == w.kernel_w - 1 and (right - 1) * w.stride_w < padding
+end
+
+-- Functions of 8 bits for single pixels and for rows take for granted how they are padded.
+local function padding_problem(variant, w)
+  if sizes.is_pointwise(w) then
+    local is_padded = (w.out_w - 1) * w.stride_w >= w.in_w or (w.out_h - 1) * w.stride_h >= w.in_h
+    return is_padded and "single pixels without padding only" or nil
+  end
+  if variant ~= "mve" or not sizes.is_row(w) then return nil end
   local _, _, _, lacking = sizes.row_parts(w)
-  if w.out_h ~= 1 or 2 * w.left + lacking ~= (w.out_w - 1) * w.stride_w + w.kernel_w - w.in_w then
+  local padding = (w.out_w - 1) * w.stride_w + w.kernel_w - w.in_w
+  if w.out_h ~= 1 or padding < 0 or 2 * w.left + lacking ~= padding then
     return "a row that is not padded as TensorFlow Lite does"
   end
+  return not is_cut_right(w) and "a row where it would mistake other columns for padding" or nil
 end
 
 local function is_depthwise(m)
@@ -61,7 +80,7 @@ local function convolution_problem(m, target)
   local wrong = match.weights_problem(m) or extents_problem(w)
   if wrong then return wrong end
   if taps > LIMIT then return "at most 65535 taps" end
-  return m.x.type.dtype == "i8" and row_problem(core(target), w)
+  return m.x.type.dtype == "i8" and padding_problem(core(target), w)
     or match.sums_problem(m, taps, taps)
 end
 

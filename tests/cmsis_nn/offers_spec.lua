@@ -43,6 +43,14 @@ local cases = {
     .. "i32[1, 1, 8, 4]\n"
     .. "%y = requantize %a, $m, $s { rounding = double } : i8[1, 1, 8, 4] q(0.5, 1)",
     "conv of cmsis_nn: a row that is not padded as TensorFlow Lite does" },
+  { "single pixels with padding", "%a = conv2d %x, $deep, _ { pad = [0, 0, 1, 1] } : "
+    .. "i32[1, 5, 5, 4]\n"
+    .. "%y = requantize %a, $m, $s { rounding = double } : i8[1, 5, 5, 4] q(0.5, 1)",
+    "conv of cmsis_nn: single pixels without padding only" },
+  { "rows where Helium's variant takes what is beyond the end", "%a = conv2d %r, $row, _ "
+    .. "{ pad = [0, 2, 0, 2], stride = [1, 2] } : i32[1, 1, 5, 4]\n"
+    .. "%y = requantize %a, $m, $s { rounding = double } : i8[1, 1, 5, 4] q(0.5, 1)",
+    "conv of cmsis_nn: a row where it would mistake other columns for padding" },
   { "tvm 107: zero points of 16 bits", "%p = cast %h : i32[2, 3]\n%q = cast %h : i32[2, 3]\n"
     .. "%a = mul %p, %q : i32[2, 3]\n"
     .. "%y = requantize %a, $m, $s { rounding = double } : i16[2, 3] q(0.5, 0)",

@@ -93,6 +93,7 @@ function Net:window(is_row, windows, dilations)
     local dilation = flat and 1 or self:pick(dilations)
     local span = (kernel - 1) * dilation + 1
     local before, after = self:below(kernel), self:below(kernel)
+    if is_row then after = flat and 0 or before + self:below(2) end -- as TensorFlow Lite pads
     local extent = math.max(flat and 1 or self:from(1, 9), span - before - after)
     local stride = self:from(1, 3)
     w[axis] = { kernel = kernel, dilation = dilation, stride = stride, before = before,
@@ -110,7 +111,7 @@ local layers = {}
 
 local function convolution(net, number, dtype, kind)
   local depthwise, batch = kind == "depthwise", net:pick { 1, 1, 1, 2 }
-  local v, h = net:window(kind == "row", { 1, 1, 2, 3, 3, 5 }, { 1, 1, 1, 2 })
+  local v, h = net:window(kind == "row", { 1, 1, 2, 3, 3, 4, 5 }, { 1, 1, 1, 2 })
   local inner = depthwise and net:pick { net:from(2, 20), net:from(100, 140) }
     or net:pick { 4, 8, 3, net:from(1, 20) }
   local outer = depthwise and inner * net:pick { 1, 1, 2, 3, 4 } or net:from(1, 9)
@@ -203,11 +204,13 @@ function M.random(seed)
   return setmetatable({ seed = seed, consts = {}, params = {}, lines = {}, returns = {} }, Net)
 end
 
---- A network of `count` layers side by side, as IR text: each kind in turn, else by chance.
-function M.net(seed, count)
+--- A network of `count` layers side by side, as IR text: each of `kinds` in turn (by default, of
+--- all), else by chance.
+function M.net(seed, count, kinds)
+  kinds = kinds or KINDS
   local net = M.random(seed)
   for number = 1, count do
-    layers[KINDS[(number - 1) % #KINDS + 1]](net, number, net:pick { "i8", "i8", "i16" })
+    layers[kinds[(number - 1) % #kinds + 1]](net, number, net:pick { "i8", "i8", "i16" })
   end
   return ("module net\n\n%s\n\ngraph @main(%s) {\n%s\n  return %s\n}\n"):format(
     table.concat(net.consts, "\n"), table.concat(net.params, ", "),
