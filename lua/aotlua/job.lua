@@ -18,8 +18,8 @@ local writers = require "aotlua.writers"
 
 local M = {}
 
--- While files are made, Lua's heap is largest: garbage may be so many percent of what is in use,
--- and 100. It costs time, so elsewhere there may be more (core/main.c).
+-- While files are made, Lua's heap is largest: it is collected as soon as it has so many percent of
+-- what was in use. That costs time, so elsewhere there may be more (core/main.c).
 local WRITING_PAUSE = 115
 
 -- What was asked for and is not there is the fault of the command line, or of the script.
