@@ -43,10 +43,10 @@ end
 
 local function take_over(device, offer, name, target)
   return function(graph, m)
-    local nodes, origin = {}, nil
+    local set, origin = {}, nil
     local made, keys = offload.constants(device, offer, m, target)
-    for _, node in pairs(m.node) do nodes[#nodes + 1] = node end -- order: sorted on the next line
-    table.sort(nodes, function(a, b) return a.id < b.id end)
+    for _, node in pairs(m.node) do set[node] = true end -- order: put right on the next line
+    local nodes = ops.in_order(set, (next(set)))
     for _, node in ipairs(nodes) do origin = origin or node:get "origin" end
     local call = call_by(device, graph, nodes, name(offer.name))
     local inputs, types = pass_constants(call), {}

@@ -63,4 +63,27 @@ function M.anchor(node)
   return first
 end
 
+-- Adds to `list` the nodes of `set` from `node` on in one direction, until `left` are found.
+-- Returns how many then are left.
+local function walk(list, set, left, node, direction, reach)
+  for _ = 1, reach do
+    if not node or left == 0 then break end
+    if set[node] then list[#list + 1], left = node, left - 1 end
+    node = node[direction]
+  end
+  return left
+end
+
+--- The nodes of `set`, { [node] = true }, in order of execution: those at most `reach` nodes away
+-- from `node`, by default all. Ids are no order: they tell how a graph came about, which its text
+-- does not, so that what goes by them is another after a restart.
+function M.in_order(set, node, reach)
+  local before, list, left = {}, {}, 0
+  for _ in pairs(set) do left = left + 1 end -- order: irrelevant, a count
+  left = walk(before, set, left, node, "previous", reach or math.huge)
+  for i = #before, 1, -1 do list[#list + 1] = before[i] end
+  walk(list, set, left, node and node.next, "next", reach or math.huge)
+  return list
+end
+
 return M

@@ -10,6 +10,7 @@
 
 local fields = require "aotlua.fields"
 local matcher = require "aotlua.matcher"
+local ops = require "aotlua.ops"
 local place = require "aotlua.place"
 
 local M = {}
@@ -58,6 +59,8 @@ local function alive(node)
   return ok and op or nil
 end
 
+local REACH = 64 -- how far from an edit nodes are looked at anew; the next sweep sees the others
+
 -- Applies the first rule that fits. Returns its shape and the nodes that may fit anew after the
 -- edit: those that used the roots, those of the match, and what now stands before the old place.
 local function apply(index, graph, node)
@@ -65,22 +68,26 @@ local function apply(index, graph, node)
   for _, entry in ipairs(index[node.op] or {}) do
     local m = matcher.at(entry.shape, node, entry.rule.when, inputs)
     if m then
-      local near = {}
+      local near, touched = {}, {}
       for _, key in ipairs(entry.shape.roots) do
         local root = m[key:sub(2)]
         local users = root.uses <= 64 and root:users() or {} -- the next sweep sees the others
         table.move(users, 1, #users, #near + 1, near)
       end
-      for _, inner in pairs(m.node) do near[#near + 1] = inner end -- order: sorted in settle
+      for _, inner in pairs(m.node) do near[#near + 1] = inner end -- order: below
       local after = node.next
       entry.rule.replace(graph, m)
-      local added = alive(after) and after.previous
+      for _, other in ipairs(near) do
+        touched[other] = alive(other) and other.graph == graph or nil
+      end
+      local last = alive(after) and after.previous
+      local added = last
       for _ = 1, 8 do
         if not added then break end
-        near[#near + 1] = added
+        touched[added] = true
         added = added.previous
       end
-      return entry.shape, near
+      return entry.shape, ops.in_order(touched, last, REACH)
     end
   end
 end
@@ -98,12 +105,7 @@ local function settle(run, node)
       if run.budget < 0 then
         error(("this rule always finds something to change:\n%s"):format(shape.source), 0)
       end
-      local still = {}
-      for _, other in ipairs(near) do
-        if alive(other) then still[#still + 1] = other end
-      end
-      table.sort(still, function(a, b) return a.id < b.id end)
-      table.move(still, 1, #still, #pending + 1, pending)
+      table.move(near, 1, #near, #pending + 1, pending)
     end
   end
 end

@@ -24,4 +24,11 @@ function ops.macs(node) end
 ---@return aot.Node
 function ops.anchor(node) end
 
+--- The nodes of a set in order of execution: those at most `reach` nodes away from `node`.
+---@param set table<aot.Node, boolean>
+---@param node aot.Node?
+---@param reach? integer by default all
+---@return aot.Node[]
+function ops.in_order(set, node, reach) end
+
 return ops

@@ -28,6 +28,8 @@ local FORMS = {
   { "packed all over", { interface = "packed", calls = "packed",
     set = { workspace = "caller", constants = "pool" } } },
   { "another target", { target = "x86_64_v3" } },
+  { "a library for floats", { target = "c,xnnpack" } },
+  { "a library for a processor", { target = "cortex_m4,cmsis_nn" } },
   { "another policy of names", { names = "plain" } },
 }
 
