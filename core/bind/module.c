@@ -94,7 +94,7 @@ static aot_id new_expression(lua_State *L, bind_module *owner, const char *name)
     aot_id source = bind_check_own(L, -1, BIND_VALUE, owner);
     const aot_value *from = aot_module_value(owner->module, source);
     if (from == NULL || from->kind != AOT_VALUE_CONST)
-        luaL_error(L, "source is no constant of the module");
+        return (aot_id)luaL_error(L, "source is no constant of the module");
     aot_attr attrs;
     lua_getfield(L, 2, "attrs");
     bind_check_attrs(L, lua_gettop(L), "attrs", &attrs);
