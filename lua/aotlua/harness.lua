@@ -9,11 +9,14 @@ local cc = require "aotlua.cc"
 local data = require "aot.data"
 local ir = require "aot.ir"
 local failure = require "aotlua.failure"
+local lines_of = require "aotlua.harness.lines"
 local metadata = require "aotlua.metadata"
 local output = require "aotlua.output"
 local surroundings = require "aotlua.harness.surroundings"
 local system = require "aot.system"
 local template = require "aotlua.template"
+
+local each, join = lines_of.each, lines_of.join
 
 local M = {}
 
@@ -76,18 +79,6 @@ for (long run = -1; status == 0 && (run < count || (count == 0 && (run < 5 || to
         run = 0;
     }
 }]]
-
-local function each(records, format)
-  local lines = {}
-  for i, record in ipairs(records) do lines[#lines + 1] = format(record, i - 1) end
-  return lines
-end
-
-local function join(...)
-  local all = {}
-  for _, lines in ipairs { ... } do table.move(lines, 1, #lines, #all + 1, all) end
-  return table.concat(all, "\n")
-end
 
 -- Cuts the bytes of all steps into the tensors of `records`, a list a step.
 local function cut(view, records, steps)

@@ -110,7 +110,7 @@ local function application_of(given)
   if given.out then output.write(resolve(given.out), files) end
   for _, unit in ipairs(units) do say(report.summary(unit.module, unit.target)) end
   say(("%s: %d models, RAM %d bytes%s"):format(given.name, #units, record.bytes,
-    #record.shared > 0 and (", %d operators in common"):format(#record.shared) or ""))
+    #record.shared > 0 and (", operators in common: %d"):format(#record.shared) or ""))
   return modules
 end
 

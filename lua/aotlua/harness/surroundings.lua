@@ -1,19 +1,10 @@
 --- surroundings: what every main function around a model has: memory, structs and the call.
 
 local emit = require "aot.emit"
+local lines_of = require "aotlua.harness.lines"
 local packed = require "aotlua.harness.packed"
 
-local function each(records, format)
-  local lines = {}
-  for i, record in ipairs(records) do lines[#lines + 1] = format(record, i - 1) end
-  return lines
-end
-
-local function join(...)
-  local all = {}
-  for _, lines in ipairs { ... } do table.move(lines, 1, #lines, #all + 1, all) end
-  return table.concat(all, "\n")
-end
+local each, join = lines_of.each, lines_of.join
 
 -- The arrays of inputs or outputs; where these live in pools, pointers to them.
 local function arrays_of(record, role)
