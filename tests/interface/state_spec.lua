@@ -1,6 +1,7 @@
 --- state_spec: what is kept between calls is reset, copied and restored, whoever owns it and
 --- however it is reached.
 
+local generated = require "tests.tools.generated"
 local programs = require "tests.tools.programs"
 local template = require "aotlua.template"
 
@@ -108,3 +109,28 @@ for _, way in ipairs { { "gcc", "c11" }, { "clang", "c11" }, { "gcc", "cxx" } } 
     end
   end)
 end
+
+describe("a state without elements", function()
+  for _, workspace in ipairs { "static", "caller" } do
+    it("is no reason for a warning with workspace=" .. workspace, function()
+      local _, files = generated.compiled({ workspace = workspace }, [[
+module none
+state %s : f32[0] = splat 0.0
+graph @main(%x : f32[2]) {
+  %y = neg %x : f32[2]
+  return %y, next %s = %s
+}
+]])
+      local given = workspace == "caller" and "&state" or ""
+      assert.same({ 0, "" }, { generated.build_and_run("gcc", files, ([[
+#include "tvmgen_none.h"
+int main(void)
+{
+    struct tvmgen_none_state state = { { 0 } };
+    tvmgen_none_reset(%s);
+    return (int)state.s[0];
+}
+]]):format(given)) })
+    end)
+  end
+end)

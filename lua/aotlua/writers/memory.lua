@@ -3,9 +3,17 @@
 local emit = require "aot.emit"
 local ir = require "aot.ir"
 local metadata = require "aotlua.metadata"
+local page = require "aotlua.writers.page"
 local storage = require "aotlua.storage"
 
 local memory = {}
+
+--- Gives the declaration of the array `name` that is the pool of a record: { bytes, alignment,
+-- section, if it has one }.
+function memory.of_pool(pool, name)
+  local section = pool.section and ("AOTRT_SECTION(\"%s\") "):format(pool.section) or ""
+  return ("AOTRT_ALIGNED(%d) %suint8_t %s[%d];"):format(pool.alignment, section, name, pool.bytes)
+end
 
 --- Declares what stands for the pools: one array, or one for each buffer, whose names then are
 -- in context.buffers.
@@ -28,9 +36,8 @@ function memory.workspace(out, context)
   elseif record.interface.workspace == "static" then
     for index, pool in ipairs(record.pools) do
       if not pool.given then
-        declare("static AOTRT_ALIGNED(%d) %suint8_t %s[%d];", pool.alignment,
-          pool.section and ("AOTRT_SECTION(\"%s\") "):format(pool.section) or "",
-          context.spelling("object", "memory", "pool", index), pool.bytes)
+        declare("static %s", memory.of_pool(pool,
+          context.spelling("object", "memory", "pool", index)))
       end
     end
   end
@@ -42,8 +49,9 @@ local function is_uniform(tensor)
     and tensor:view():sha256() == ir.tensor(type, tensor:get(1)):view():sha256()
 end
 
---- Writes the body of the function that sets `state->...` to the initial values.
-local function write_reset(out, context)
+-- The statements that set `state->...` to the initial values; of no elements there are none.
+local function assignments(context)
+  local out = page.new()
   for index, state in ipairs(context.module:states()) do
     local member, tensor = "state->" .. context.record.states[index].member, state.data
     if is_uniform(tensor) then
@@ -61,6 +69,7 @@ local function write_reset(out, context)
       out:line("    }")
     end
   end
+  return #out > 0 and "    size_t i;\n" .. out:text() or "    (void)state;\n"
 end
 
 --- Writes the functions of the state, and its memory where the program owns it.
@@ -72,18 +81,14 @@ function memory.state(out, context)
     return
   end
   if not object then
-    out:line("\nvoid %s(struct %s *state)\n{\n    size_t i;", record.reset, struct)
-    write_reset(out, context)
-    out:line("}")
+    out:line("\nvoid %s(struct %s *state)\n{\n%s}", record.reset, struct, assignments(context))
     return
   end
   out:line("\nstatic struct {\n    struct %s values;\n    int ready; /* 0 before the first use */",
     struct)
   out:line("} %s;", object)
-  out:line("\nvoid %s(void)\n{\n    struct %s *const state = &%s.values;\n    size_t i;",
-    record.reset, struct, object)
-  write_reset(out, context)
-  out:line("    %s.ready = 1;\n}", object)
+  out:line("\nvoid %s(void)\n{\n    struct %s *const state = &%s.values;\n%s    %s.ready = 1;\n}",
+    record.reset, struct, object, assignments(context), object)
   out:line("\nstatic struct %s *%s(void)\n{", struct, get)
   out:line("    if (%s.ready == 0)\n        %s();\n    return &%s.values;\n}", object,
     record.reset, object)
