@@ -116,6 +116,7 @@ describe("the choice of an interface", function()
       .. "  %y = neg %x : f32[1]\n  return %y\n}\n")
     for _, row in ipairs {
       { { "--set", "pointers=char" }, "--set pointers=char: it is one of typed, void" },
+      { { "--set", "files=split, single" }, "--set files=split, single: it is one of split" },
       { { "--set", "io=pools", "--interface", "packed" }, "legal would be --interface c" },
       { { "--set", "workspace=shared" }, "an application has it, and aot.application sets it" },
     } do

@@ -49,6 +49,13 @@ local function find_conflict(values)
   end
 end
 
+local function is_one_of(word, list)
+  for _, known in ipairs(list) do
+    if word == known then return true end
+  end
+  return false
+end
+
 -- The single changes that leave a legal combination, or at least do away with this conflict.
 local function alternatives(values, conflict)
   local legal, others = {}, {}
@@ -81,9 +88,9 @@ end
 function options.choose(given, interface)
   local values = { kind = interface.kind or "c", application = given.application }
   for _, choice in ipairs(choices) do
-    local key, words = choice[1], table.concat(choice[2], ", ")
-    if not (", " .. words .. ", "):find(", " .. given[key] .. ", ", 1, true) then
-      error(("--set %s=%s: it is one of %s"):format(key, given[key], words), 0)
+    local key, known = choice[1], choice[2]
+    if not is_one_of(given[key], known) then
+      error(("--set %s=%s: it is one of %s"):format(key, given[key], table.concat(known, ", ")), 0)
     end
     values[key] = given[key]
   end
