@@ -64,21 +64,30 @@ end
 
 -- Memory ----------------------------------------------------------------------------------------
 
--- The pools that units share: { name, bytes, alignment }, in order of first use.
+local function section_words(pool)
+  return pool.section and "section " .. pool.section or "no section of its own"
+end
+
+-- The pools that units share: { name, bytes, alignment, section }, in order of first use.
 local function shared_pools(units)
-  local list, by_name = {}, {}
+  local list, by_name, owners = {}, {}, {}
+  local function add(pool, model)
+    local known = by_name[pool.name]
+    if not known then
+      known = { name = pool.name, bytes = 0, alignment = 1, section = pool.section }
+      by_name[pool.name], list[#list + 1], owners[known] = known, known, model
+    elseif known.section ~= pool.section then
+      error(("models that share a pool have one section for it: '%s' of model '%s' goes to %s, "
+        .. "that of model '%s' to %s"):format(pool.name, owners[known], section_words(known), model,
+        section_words(pool)), 0)
+    end
+    known.bytes = math.max(known.bytes, pool.bytes)
+    known.alignment = math.max(known.alignment, pool.alignment)
+  end
   for _, unit in ipairs(units) do
-    local interface = unit.record.interface
-    for _, pool in ipairs(interface.workspace == "shared" and unit.record.pools or {}) do
-      local known = by_name[pool.name]
-      if not known and not pool.given then
-        known = { name = pool.name, bytes = 0, alignment = 1, section = pool.section }
-        by_name[pool.name], list[#list + 1] = known, known
-      end
-      if known then
-        known.bytes = math.max(known.bytes, pool.bytes)
-        known.alignment = math.max(known.alignment, pool.alignment)
-      end
+    local record = unit.record
+    for _, pool in ipairs(record.interface.workspace == "shared" and record.pools or {}) do
+      if not pool.given then add(pool, record.model) end
     end
   end
   return list

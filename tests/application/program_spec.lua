@@ -75,6 +75,21 @@ describe("an application", function()
     assert.equal(sum, macro(files, "tvmgen_app.h", "TVMGEN_APP_WORKSPACE_SIZE"))
   end)
 
+  it("has the memory that models share where their targets put it", function()
+    local c = require "targets.c"
+    local function model(name, section)
+      local own = setmetatable({ name = "board", memory = { pools = {
+        { name = "sram", section = section } } } }, { __index = c })
+      return { name = name, text = conv, target = own }
+    end
+    local exclusive = { share = "exclusive" }
+    local _, files = run({ model("one", ".bss.fast"), model("two", ".bss.fast") }, exclusive)
+    assert.matches('AOTRT_SECTION%("%.bss%.fast"%) uint8_t tvmgen_app_sram_memory%[',
+      files["src/app_lib0.c"])
+    assert.matches("'sram' of model 'one' goes to section %.bss%.fast, that of model 'two' to no "
+      .. "section", refusal({ model("one", ".bss.fast"), model("two") }, exclusive))
+  end)
+
   it("defect D11: mixes interfaces, each model with a look-up of its own", function()
     local packed = { interface = "packed" }
     run({ { name = "one", text = conv, options = packed },

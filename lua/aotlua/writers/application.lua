@@ -1,6 +1,7 @@
 --- application: the files that the models of one application have in common.
 
 local emit = require "aot.emit"
+local memory = require "aotlua.writers.memory"
 local page = require "aotlua.writers.page"
 local runtime = require "aotlua.writers.runtime"
 local write_build = require "aotlua.writers.build"
@@ -65,8 +66,7 @@ local function source(record, spelling, headers)
       :format(name))
   end
   for index, pool in ipairs(record.pools) do
-    out:line("\nAOTRT_ALIGNED(%d) uint8_t %s[%d];", pool.alignment,
-      spelling("object", "memory", "pool", index), pool.bytes)
+    out:line("\n%s", memory.of_pool(pool, spelling("object", "memory", "pool", index)))
   end
   for index, operator in ipairs(record.shared) do
     local name = spelling("operator", "shared", nil, index)
