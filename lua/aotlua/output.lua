@@ -2,7 +2,8 @@
 --
 -- Everything is made in memory before the first byte is written; then all files that differ are
 -- written beside their places, so that a full disk changes nothing; then each is renamed, the
--- manifest last. Files whose bytes are the same are left alone, so build systems see no change.
+-- manifest last. Files whose bytes are the same are left alone, so build systems see no change; the
+-- manifest is always new, and tells them when that was looked at.
 -- Files that an earlier manifest lists and the new one does not are removed; nothing else in the
 -- folder is ever touched. Processes that write into one folder wait for each other.
 --
@@ -67,7 +68,6 @@ end
 
 local function write_manifest(folder, head, paths)
   local path, text = folder .. "/" .. MANIFEST, head .. "\n" .. table.concat(paths, "\n") .. "\n"
-  if data.matches(path, text) then return end
   data.put(path .. PART, text)
   rename(path)
 end

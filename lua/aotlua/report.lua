@@ -1,9 +1,10 @@
 --- report: what a compiled model costs, for people and for build systems.
 
 local data = require "aot.data"
+local depends = require "aotlua.depends"
 local failure = require "aotlua.failure"
 local metadata = require "aotlua.metadata"
-local script = require "aotlua.script"
+local program = require "aot.program"
 
 local M = {}
 
@@ -22,15 +23,16 @@ local function escaped(path) return (path:gsub("([ #$])", { [" "] = "\\ ", ["#"]
   ["$"] = "$$" })) end
 
 --- Writes a make-style dependency file: `output`, the last file that is written, depends on the
--- model and on every script that was loaded. Raises an I/O failure if it cannot be written.
-function M.depfile(path, output, model)
+-- program, on all it read and on every script that was loaded. Raises an I/O failure if it cannot
+-- be written.
+function M.depfile(path, output)
   local needed, seen = {}, {}
   local function add(file)
     if file and not seen[file] then needed[#needed + 1] = escaped(file) end
     seen[file or ""] = true
   end
-  add(model)
-  for _, file in ipairs(script.loaded) do add(file) end
+  add(program.path)
+  for _, file in ipairs(depends.files) do add(file) end
   for name in pairs(package.loaded) do -- order: sorted below
     add(package.searchpath(name, package.path))
   end

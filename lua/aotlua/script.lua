@@ -3,12 +3,12 @@
 -- They are programs of the user's. A build script's folder is where it may require from, and
 -- where relative paths in it count from.
 
+local depends = require "aotlua.depends"
 local failure = require "aotlua.failure"
 
 local M = {
   folder = ".",  -- of the running build script
   instead = nil, -- function(path, options): what is done with a model, if it is not compiled
-  loaded = {},   -- paths of all scripts that were named
 }
 
 local function load(path)
@@ -17,7 +17,7 @@ local function load(path)
     failure.raise(why:find "^cannot open" and "io" or "model", "%s%s",
       why:find(path, 1, true) and "" or path .. ": ", why)
   end
-  table.insert(M.loaded, path)
+  depends.on(path)
   return chunk
 end
 

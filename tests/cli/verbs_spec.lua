@@ -5,6 +5,7 @@ local ir = require "aot.ir"
 local json = require "aotlua.json"
 local npy = require "aotlua.import.npy"
 local program = require "aot.program"
+local shell = require "tests.tools.shell"
 local system = require "aot.system"
 
 local DIGITS = program.root .. "/examples/digits/digits_int8.onnx"
@@ -55,8 +56,32 @@ describe("aotlua", function()
     run("compile", "tiny.ir", "-o", "o ut", "--depfile", "deps")
     local deps = folder:read "deps"
     assert.matches("^o\\ ut/manifest.txt: \\\n  ", deps)
-    has(deps, "  tiny.ir")
-    has(deps, "/passes/fuse.lua \\\n")
+    for _, needed in ipairs { "  tiny.ir", "/passes/fuse.lua \\\n", "/runtime/aotrt_align.h",
+      "  " .. program.path } do
+      has(deps, needed)
+    end
+    run("compile", "tiny.ir", "--stop", "fuse", "-o", "half.ir", "--depfile", "deps")
+    assert.matches("^half.ir: \\\n", folder:read "deps")
+    folder:write("policy.lua", 'return require "aotlua.policies.plain"')
+    run("compile", "half.ir", "-o", "half", "--names", "policy.lua", "--depfile", "deps")
+    deps = folder:read "deps"
+    has(deps, "  half.bin")
+    has(deps, "  policy.lua")
+  end)
+
+  it("is run by build systems when something changed, and then no more", function()
+    folder:write("build.ninja", ([[
+rule aotlua
+  command = %s $in -o made --depfile made.d
+  depfile = made.d
+build made/manifest.txt: aotlua tiny.ir
+]]):format(program.path))
+    local function build() return shell.must({ "ninja" }, { folder = folder.path }) end
+    has(build(), "tiny for c")
+    has(build(), "no work to do")
+    shell.must({ "touch", "-d", "2001-01-01", "made/manifest.txt" }, { folder = folder.path })
+    has(build(), "tiny for c")
+    has(build(), "no work to do")
   end)
 
   it("stops after a pass and goes on from there", function()

@@ -10,16 +10,37 @@ local report = require "aotlua.report"
 local shared = require "aotlua.cli.shared"
 
 local function check(options)
+  local whole = options.mlf and "--mlf" or options.example and "--example"
   if options.stop and not options.output then
     failure.raise("usage", "--stop wants -o FILE.ir")
-  elseif options.stop and options.mlf then
-    failure.raise("usage", "--stop writes IR text, --mlf a whole model: leave one of them out")
+  elseif options.stop and whole then
+    failure.raise("usage", "--stop writes IR text, %s a whole model: leave one of them out", whole)
   elseif options.example and options.mlf and not options.output then
     failure.raise("usage", "--example writes a main.c into a folder: with --mlf it wants -o DIR")
   elseif options.mlf_style and not options.mlf then
     failure.raise("usage", "--mlf-style wants --mlf FILE.tar")
   end
   failure.within("usage", archive.check_style, options.mlf_style, 1)
+end
+
+-- Writes what was asked for and gives the path of the last file.
+local function write(module, target, options)
+  if options.stop then
+    shared.write_text(module, options.output)
+    return options.output
+  end
+  local files, written = job.files(module, target), options.mlf
+  if options.mlf then
+    archive.write(options.mlf, { { module = module, target = target, files = files } },
+      { style = options.mlf_style })
+  end
+  if options.example then files["main.c"] = example.program(metadata.of(module, target)) end
+  if options.output or not options.mlf then
+    local folder = options.output or module.name .. "_c"
+    output.write(folder, files)
+    written = folder .. "/manifest.txt"
+  end
+  return written
 end
 
 return {
@@ -37,19 +58,9 @@ return {
   run = function(words, options)
     check(options)
     local module, target = job.compile(words[1], shared.job(options))
-    if options.stop then return shared.write_text(module, options.output) end
-    local files, written = job.files(module, target), options.mlf
-    if options.mlf then
-      archive.write(options.mlf, { { module = module, target = target, files = files } },
-        { style = options.mlf_style })
-    end
-    if options.example then files["main.c"] = example.program(metadata.of(module, target)) end
-    if options.output or not options.mlf then
-      local folder = options.output or module.name .. "_c"
-      output.write(folder, files)
-      written = folder .. "/manifest.txt"
-    end
-    if options.depfile then report.depfile(options.depfile, written, words[1]) end
+    local written = write(module, target, options)
+    if options.depfile then report.depfile(options.depfile, written) end
+    if options.stop then return end
     io.stderr:write(report.summary(module, target), "\n")
     if options.time_passes then shared.say_time() end
   end,

@@ -4,6 +4,7 @@
 -- its folder.
 
 local data = require "aot.data"
+local depends = require "aotlua.depends"
 local failure = require "aotlua.failure"
 local fields = require "aotlua.fields"
 local limits = require "aotlua.import.limits"
@@ -91,7 +92,7 @@ function LOAD.text(view, path, options)
     fail("IR text leaves no extent open; there is no %s", words.quote(tostring(dimension)))
   end
   local blob_path = path:gsub("%.ir$", "") .. ".bin"
-  local blobs = exists(blob_path) and data.open(blob_path) or nil
+  local blobs = exists(blob_path) and data.open(depends.on(blob_path)) or nil
   local source = view:string(0, #view)
   local module = require "aotlua.text".parse(source, words.escape(path), blobs)
   if options.name and options.name ~= module.name then
@@ -130,7 +131,7 @@ local function names_of(values)
 end
 
 local function load_file(path, options)
-  local view = data.open(path)
+  local view = data.open(depends.on(path))
   if #view > limits.file_bytes then
     error(string.format("%d bytes; the limit is %d", #view, limits.file_bytes), 0)
   end

@@ -1,6 +1,7 @@
 --- runtime: the headers of runtime/ that generated code includes, copied beside it.
 
 local data = require "aot.data"
+local depends = require "aotlua.depends"
 local program = require "aot.program"
 
 local runtime = {}
@@ -14,7 +15,7 @@ function runtime.needed(names)
   while #waiting > 0 do
     local name = table.remove(waiting)
     if not texts[name] then
-      local view = data.open(program.root .. "/runtime/" .. name)
+      local view = data.open(depends.on(program.root .. "/runtime/" .. name))
       texts[name] = view:string(0, #view)
       for included in texts[name]:gmatch '#include "([%w_]+%.h)"' do
         waiting[#waiting + 1] = included

@@ -2,6 +2,7 @@
 -- A tensor's numbers stay in the mapped file (the model's, or an external one beneath the
 -- model's folder) unless the format stores them as varints.
 local data = require "aot.data"
+local depends = require "aotlua.depends"
 local ir = require "aot.ir"
 local limits = require "aotlua.import.limits"
 local protobuf = require "aotlua.import.protobuf"
@@ -108,6 +109,7 @@ local function read_external(proto, files)
   local view = files.views[location]
   if not view then
     view = data.open_beneath(files.folder, location)
+    depends.on(files.folder:gsub("/$", "") .. "/" .. location)
     files.views[location] = view
   end
   local size = #view
