@@ -1,6 +1,8 @@
 --- external_data_spec: weights beside the model are read beneath its folder, or not at all.
 
+local depends = require "aotlua.depends"
 local hostile = require "tests.tools.hostile"
+local import = require "aotlua.import"
 local shell = require "tests.tools.shell"
 local writer = require "tests.tools.onnx_writer"
 
@@ -72,5 +74,12 @@ describe("external data", function()
     local code, said = hostile.run { "compile", folder.path .. "/models/model.onnx", "-o",
       folder.path .. "/out" }
     assert.equal(0, code, said)
+  end)
+
+  it("is noted as read", function()
+    local folder <close> = model_folder { location, { "length", "16" } }
+    import.load(folder.path .. "/models/model.onnx")
+    local files = depends.files
+    assert.equal(folder.path .. "/models/w.bin", files[#files])
   end)
 end)

@@ -24,7 +24,8 @@ set_target_properties(${library} PROPERTIES
 ${depends}
 # Numbers are as proved only with these flags; without them products and sums may be contracted.
 ${options}
-if(UNIX)
+# Mathematical functions are in a library of their own, of bare machines too.
+if(UNIX OR (CMAKE_C_COMPILER_ID MATCHES "^(GNU|Clang)$" AND NOT MSVC))
   target_link_libraries(${library} PUBLIC m)
 endif()
 ]]
