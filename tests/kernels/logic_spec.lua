@@ -77,6 +77,7 @@ describe("places along an axis", function()
   it("agree with the evaluator", function()
     local batch = one_op.new()
     each(batch, "arg_max arg_min", all, { "T[3, 7, 2]" }, { attrs = { axis = 1 } })
+    each(batch, "arg_max arg_min", all, { "T[3, 1, 2]" }, { attrs = { axis = 1, keep = false } })
     each(batch, "arg_max arg_min", all, { "T[3, 7]" },
       { attrs = { axis = 1, keep = false, last = true } })
     each(batch, "arg_max", { "i8" }, { "T[3, 7]" }, { attrs = { axis = 0 }, type = "i32[1, 7]" })

@@ -34,7 +34,14 @@ function M.arg(wanted)
   return function(k, op)
     local x, attrs, dtype = op.inputs[1], op.attrs, op.type.dtype
     local axis = (attrs.axis or 0) % #x.shape
+    local function place_of(to)
+      if attrs.keep == false then table.remove(to, axis + 1) end
+      return to
+    end
     M.along(k, x.shape, axis, function(at)
+      if x.shape[axis + 1] == 1 then -- nothing is compared
+        return op:store(place_of(at(0)), k:number(dtype, 0))
+      end
       local best = k:var(x.dtype, "best", x(table.unpack(at(0))))
       local place = k:var(dtype, "place", 0)
       for j in k:loop("j", 1, x.shape[axis + 1]) do
@@ -47,9 +54,7 @@ function M.arg(wanted)
           k:set(place, k.cast(dtype, j))
         end
       end
-      local to = at(0)
-      if attrs.keep == false then table.remove(to, axis + 1) end
-      op:store(to, place)
+      op:store(place_of(at(0)), place)
     end)
   end
 end
