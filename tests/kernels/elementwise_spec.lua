@@ -59,6 +59,9 @@ describe("elementwise kernels", function()
     end
     unary(cases, "clamp", "f32", "f32", "{ hi = 6.0, lo = 0.0 }", { special = true })
     unary(cases, "clamp", "f64", "f64", "{ hi = 0.3 }", { special = true })
+    for _, bounds in ipairs { "lo = 1", "hi = 0", "hi = 0, lo = 1", "hi = 1, lo = 0" } do
+      unary(cases, "clamp", "bool", "bool", ("{ %s }"):format(bounds))
+    end
     assert.same({}, cases:run())
   end)
 

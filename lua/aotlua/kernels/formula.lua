@@ -139,6 +139,10 @@ end
 function M.clamp(k, node)
   local dtype, x = node.type.dtype, node.args[1]
   local low, high = bound(dtype, node.attrs.lo, true), bound(dtype, node.attrs.hi, false)
+  if dtype == "bool" then -- a bound that does something is the only value within
+    if low then x = k.either(x, k:number(dtype, low)) end
+    return high and k.both(x, k:number(dtype, high)) or x
+  end
   if low then x = k.max(x, low) end
   if high then x = k.min(x, high) end
   return x
