@@ -10,11 +10,13 @@
 
 local kernels = require "aotlua.kernels"
 local ops = require "aotlua.ops"
+local types = require "aotlua.types"
 
--- The constant that the anchor's second operand is, and its place among the call's operands.
+-- The constant that the anchor's second operand is, and its place among the call's operands. One of
+-- a single element is a part of the kernel's text and lies nowhere.
 local function weights_of(node, anchor)
   local weights = anchor.inputs[2]
-  if not weights or ops.elementwise[anchor.op] then return nil end
+  if not weights or ops.elementwise[anchor.op] or types.count(weights.type) == 1 then return nil end
   if not node.body then return weights.kind == "const" and weights end
   for i, param in ipairs(node.body.params) do
     local given = node.inputs[i]
