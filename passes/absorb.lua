@@ -41,13 +41,29 @@ local function beside_weights(m)
   return m.node.c:get "transpose_b" and { channels(m), 1 } or { 1, channels(m) }
 end
 
+local function is_finite(data)
+  if #data == 0 then return true end
+  local axes, size = {}, ir.apply("abs", { data }, {})
+  for axis in ipairs(data.type.shape) do axes[axis] = axis - 1 end
+  return ir.apply("reduce_max", { size }, { axes = axes, keep = false }):get(1) < math.huge
+end
+
+-- Whether weights and bias can take factors over: where one becomes infinite, a sum that is
+-- small would, too. Leaves them in the match.
+local function multiply(m)
+  local op = m.node.y.op
+  if op == "add" or op == "sub" then return true end
+  m.new_w = apply(op, m.w.data, factors(m, beside_weights(m)))
+  m.new_b = m.b and apply(op, m.b.data, factors(m))
+  return is_finite(m.new_w) and (not m.b or is_finite(m.new_b))
+end
+
 local function absorb(graph, m)
   local op, module = m.node.y.op, graph.module
   local w, b, attrs = m.w, m.b or false, m.node.c.attrs
   local function const(like, data) return module:const { name = like.name, data = data } end
-  if op == "mul" or op == "div" then
-    w = const(m.w, apply(op, m.w.data, factors(m, beside_weights(m))))
-    b = b and const(b, apply(op, b.data, factors(m)))
+  if m.new_w then
+    w, b = const(m.w, m.new_w), b and const(b, m.new_b)
   elseif b then
     b = const(b, apply(op, b.data, factors(m)))
   else
@@ -64,7 +80,7 @@ local absorb_all = rewrite.rules {
   { match = [[
       %c = conv2d|matmul %x, $w, %b?
       %y = add|sub|mul|div %c, $k
-    ]], when = by_channel, replace = absorb },
+    ]], when = function(m) return by_channel(m) and multiply(m) end, replace = absorb },
 }
 
 return {
