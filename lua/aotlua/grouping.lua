@@ -17,6 +17,18 @@ Group.__index = Group
 
 local function is_elementwise(node) return node and ops.elementwise[node.op] or false end
 
+-- The operands of a node that are read element by element.
+local function elements(node)
+  local inputs = node.inputs
+  return node.op == "lookup" and { inputs[1] } or inputs
+end
+
+-- Whether the table of a lookup, which is read as a whole, is there before the group.
+function Group:has_table(node)
+  local source = node.op == "lookup" and node.inputs[2].node
+  return not source or self.position[source] < self.position[self.nodes[1]]
+end
+
 -- Adds to `found` the nodes that compute `value` for the group alone; false where `value` is
 -- there too late for the group.
 function Group:reach(value, found)
@@ -27,9 +39,9 @@ function Group:reach(value, found)
     local inside = not node or self.has[node] or found[node]
     local mine = node and next.uses == 1 and is_elementwise(node) and not self.taken[node]
       and types.same_list(next.type.shape, self.shape)
-    if not inside and mine and #found < most_nodes then
+    if not inside and mine and #found < most_nodes and self:has_table(node) then
       found[#found + 1], found[node] = node, true
-      for _, input in ipairs(node.inputs) do pending[#pending + 1] = input or nil end
+      for _, input in ipairs(elements(node)) do pending[#pending + 1] = input or nil end
     elseif not inside and self.position[node] > self.position[self.nodes[1]] then
       return false
     end
@@ -71,7 +83,8 @@ function Group:take(user)
   if not output or not is_elementwise(user) or self.taken[user]
     or not types.same_list(output.type.shape, self.shape) then return false, false end
   local found = {}
-  for _, input in ipairs(user.inputs) do
+  if not self:has_table(user) then return false, true end
+  for _, input in ipairs(elements(user)) do
     if input and not self:reach(input, found) then return false, true end
   end
   for i = #found, 1, -1 do self:add(found[i]) end
