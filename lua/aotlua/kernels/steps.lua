@@ -179,6 +179,7 @@ function M.of(node, is_own)
       if inner.op == "unpack" then -- the recipe reads the packed operand as it lies
         outer[inner:output()] = outer[inner.inputs[1]] or inner.inputs[1]
       else
+        check_types(inner)
         add_step(plan, inner, outer, step_of)
       end
     end
