@@ -69,7 +69,13 @@ local function all_equal(const, x)
   return data:with_type(plain):equal(ir.tensor(plain, data:get(1)))
 end
 
-rule("%y = add|sub %x, $k", function(m) return same_type(m) and all_equal(m.k, 0) end, drop)
+-- Of floats, x + 0.0 is another number than x where that is -0.0; x - 0.0 and x + -0.0 never are.
+rule("%y = add|sub %x, $k", function(m)
+  local is_float = ir.dtype(m.x.type.dtype).class == "float"
+  return same_type(m) and all_equal(m.k, 0)
+    and (not is_float or 1 / m.k.data:get(1) == (m.node.y.op == "add" and -math.huge or math.huge))
+end, drop)
+
 rule("%y = mul|div %x, $k", function(m) return same_type(m) and all_equal(m.k, 1) end, drop)
 
 -- Reducing axes of extent 1 only renames them.
@@ -159,10 +165,11 @@ local function one_for_all(m)
 end
 
 local function reshape_after(graph, m)
-  local node, t, inputs = m.node.y, m.y.type, m.node.y.inputs
+  local node, t, inputs, attrs = m.node.y, m.y.type, m.node.y.inputs, m.node.y.attrs
   inputs[1] = m.x
+  if node.op == "requantize" then attrs.axis = nil end -- one multiplier is along no axis
   local inner = graph:append {
-    op = node.op, inputs = inputs, attrs = node.attrs, before = node, name = m.y.name,
+    op = node.op, inputs = inputs, attrs = attrs, before = node, name = m.y.name,
     type = { dtype = t.dtype, shape = m.x.type.shape, quant = t.quant },
   }
   graph:rewrite(node, {
