@@ -202,8 +202,8 @@ aot_kid aot_kernel_fold_value(aot_kernel *kernel, aot_kop op, aot_kid a, aot_kid
         const int64_t neutral = op == AOT_K_BOTH; /* the other one decides */
         if (x->op == AOT_K_INT)
             return x->i == neutral ? b : a;
-        if (y->op == AOT_K_INT && y->i == neutral)
-            return a;
+        if (y->op == AOT_K_INT)
+            return y->i == neutral ? a : b;
         return 0;
     }
     if (x->op == AOT_K_FLOAT || y->op == AOT_K_FLOAT) {

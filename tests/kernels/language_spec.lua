@@ -50,6 +50,20 @@ describe("the kernel language", function()
     assert.equal("    y[0] = x[7];\n    y[8] = x[15];\n", body(k))
   end)
 
+  it("leaves no branch that never runs, whichever part of its condition says so", function()
+    local k, x, y = fresh()
+    for i in k:loop("i", 4) do
+      local even, never = k.eq(i % 2, 0), k.gt(i, 9)
+      for _ in k:when(k.both(even, never)) do k:store(y(i, 0), x(i + 9, 0)) end
+      for _ in k:when(k.either(even, k.lt(i, 4))) do k:store(y(i, 0), x(i, 0)) end
+    end
+    assert.equal([[
+    for (int32_t i = 0; i < 4; ++i) {
+        y[i * 8] = x[i * 8];
+    }
+]], body(k))
+  end)
+
   it("ends a block that is left by break or by an error", function()
     local k, x, y = fresh()
     for i in k:loop("i", 4) do

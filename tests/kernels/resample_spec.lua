@@ -39,6 +39,7 @@ describe("transposed convolution", function()
       size = { 8, 7 } } },
     { { 1, 1 }, { 4, 4 }, { size = { 4, 4 } } },
     { { 2, 2 }, { 3, 3 }, { pad = { 2, 2 }, size = { 1, 0 } } },
+    { { 2, 2 }, { 3, 3 }, { pad = { 32, 0 }, size = { 2, 4 } } }, -- no tap meets the image
   }
 
   it("of floats agrees at every geometry", function()
