@@ -51,6 +51,9 @@ describe("a model", function()
     { "row 43: has no cycle", changed(function(m)
       m.nodes[1][2][1] = "p"
     end), "without cycles" },
+    { "row 43: has no node that needs itself", changed(function(m)
+      m.nodes[1][2][1] = m.nodes[1][3][1]
+    end), "which it computes itself" },
     { "row 43: computes what it needs", changed(function(m)
       m.nodes[2][2] = { "nowhere" }
     end), "it needs 'nowhere', which nothing computes" },

@@ -83,9 +83,10 @@ local function find_inputs(import, n, makers, graph)
     elseif import.operands[name] then
       inputs[i] = import.operands[name]
     elseif makers[name] then
-      local maker = node.describe(makers[name] - 1, graph.node[makers[name]])
-      n:fail("it needs %s, which %s computes later; nodes have to be in order of execution, "
-        .. "without cycles", words.quote(name), maker)
+      local maker = graph.node[makers[name]] -- gone where it is n itself
+      n:fail("it needs %s, which %s; nodes have to be in order of execution, without cycles",
+        words.quote(name), maker and maker ~= n.proto and node.describe(makers[name] - 1, maker)
+          .. " computes later" or "it computes itself")
     else
       n:fail("it needs %s, which nothing computes", words.quote(name))
     end
