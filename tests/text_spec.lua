@@ -40,8 +40,8 @@ graph @body(%x : f32[2], %z : i8[1, 2] q(0.100000001, -128)) {
 }
 ]==]
 
-local function problem(source)
-  local ok, message = pcall(text.parse, source, "t")
+local function problem(source, blobs)
+  local ok, message = pcall(text.parse, source, "t", blobs)
   assert.is_false(ok)
   return message
 end
@@ -90,7 +90,36 @@ describe("text", function()
     { "a graph without end", "module m\ngraph @main() {\n  return\n", "t:4:1: expected" },
     { "data beyond the blob",
       "module m\nconst $w : u8[32] = blob 8\n", "t:2:1: its data is in a blob" },
-    { "more data than fits", "module m\nconst $w : f32[2] = dense [1.0]\n", "t:2:1:" },
+    { "more data than fits", "module m\nconst $w : f32[2] = dense [1.0]\n",
+      "t:2:1: the list has 1 number, the type needs 2" },
+    { "a number that does not fit", "module m\nconst $w : i8[2] = dense [1, 128]\n",
+      "t:2:1: 128 does not fit i8" },
+    { "a fraction among integers", "module m\nconst $w : i8[2] = splat 1.5\n",
+      "t:2:1: 1.5 does not fit i8" },
+    { "a number that fits u64 alone", "module m\nconst $w : i64[] = splat 18446744073709551615\n",
+      "t:2:26: 18446744073709551615 does not fit i64" },
+    { "a negative extent", "module m\ngraph @main(%x : f32[3, -2]) {\nreturn\n}",
+      "t:2:25: an extent is 0 to 2147483647, not -2" },
+    { "too many extents", "module m\ngraph @main(%x : f32[1, 1, 1, 1, 1, 1, 1, 1, 1]) {\nreturn\n}",
+      "t:2:1: 9 extents; a type has at most 8" },
+    { "an axis that is not there", "module m\nconst $s : f32[1] = splat 1.0\n"
+      .. "graph @main(%x : f32[1] q($s, 0, axis 1)) {\nreturn\n}",
+      "t:3:1: the type is quantized along axis 1 and has 1" },
+    { "an unknown op", "module m\ngraph @main(%x : f32[1]) {\n  %y = nag %x : f32[1]\nreturn\n}",
+      "t:3:8: there is no op 'nag'" },
+    { "an unknown op of a constant",
+      "module m\nconst $w : f32[1] = splat 1.0\nconst $p : f32[1] = nag $w\n",
+      "t:3:21: there is no op 'nag'" },
+    { "a result too many", "module m\ngraph @main(%x : f32[]) {\n  %y, %z = neg %x : f32[]\n"
+      .. "return\n}", "t:3:12: neg gives 1 result, here are 2 results" },
+    { "a type too many", "module m\ngraph @main(%x : f32[]) {\n  %y = neg %x : f32[], f32[]\n"
+      .. "return\n}", "t:3:8: neg gives 1 result, here are 2 types" },
+    { "a zero byte in a name", "module m\npool @\"a\\x00\" {}\n",
+      "t:2:6: a name has no zero byte" },
+    { "lists that nest too deep", "module m { a = " .. ("["):rep(33) .. ("]"):rep(33) .. " }",
+      "t:1:1: attributes nest too deep" },
+    { "bytes that are not in the blob", "module m\nconst $w : u8[8] = blob 4\n",
+      "t:2:1: 8 bytes from byte 4 on are not within the 8 bytes of the blob file", "8 bytes." },
     { "too many elements", "module m\nconst $w : f32[2147483647, 2147483647, 9] = splat 1.0",
       "t:2:1: there are too many elements" },
     { "an operand that does not fit", "module m\ngraph @main(%x : f32[2]) {\n"
@@ -101,7 +130,7 @@ describe("text", function()
   }
   for _, case in ipairs(wrong) do
     it("shows where " .. case[1] .. " stands", function()
-      local message = problem(case[2])
+      local message = problem(case[2], case[4] and data.from_string(case[4]))
       assert.is_truthy(message:find(case[3], 1, true), message)
     end)
   end

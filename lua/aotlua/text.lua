@@ -3,6 +3,7 @@
 -- Statements go straight into the graph, one line at a time: the text of a large network never
 -- exists a second time as a tree, and data never as Lua strings.
 
+local failure = require "aotlua.failure"
 local grammar = require "aotlua.text.grammar"
 local problem = require "aotlua.text.problem"
 local read_module = require "aotlua.text.module"
@@ -16,7 +17,10 @@ local read = grammar.build()
 function M.parse(source, chunk, blobs)
   local reader = { source = source, chunk = chunk or "ir", blobs = blobs }
   local ok, result = pcall(read_module, reader)
-  if not ok then error(problem.locate(reader, result), 0) end
+  if not ok then
+    if problem.is_ours(result) then error(failure.prefixed(reader.chunk .. ": ", result), 0) end
+    error(problem.locate(reader, result), 0)
+  end
   result:verify()
   result:infer()
   return result

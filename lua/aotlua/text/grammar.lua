@@ -54,7 +54,7 @@ local function to_integer(digits)
   error({ what = ("%s does not fit 64 bits"):format(digits), token = digits }, 0)
 end
 
--- An integer as data: 2^63 to 2^64-1 are kept as the i64 of the same bits.
+-- An integer as data: 2^63 to 2^64-1 are kept as { digits, bits }, an i64 of the same bits.
 local function to_wide(digits)
   if digits:sub(1, 1) == "-" or #digits < 19 then return to_integer(digits) end
   local value = 0
@@ -63,7 +63,7 @@ local function to_wide(digits)
     if math.ult(next, value) or #digits > 20 then return to_integer(digits) end
     value = next
   end
-  return value
+  return value < 0 and { digits = digits, bits = value } or value
 end
 
 -- Where types end. A network has few types and many values: each text is read once.

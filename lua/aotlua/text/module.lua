@@ -1,11 +1,18 @@
 --- module: reads the statements of a module straight into the graph.
 
-local data = require "aot.data"
 local grammar = require "aotlua.text.grammar"
 local ir = require "aot.ir"
+local limits = require "aotlua.import.limits"
+local numbers = require "aotlua.text.numbers"
 local problem = require "aotlua.text.problem"
+local words = require "aotlua.import.words"
 
 local stop = problem.stop
+
+local ATTRIBUTES_DEPTH = 32 -- what the core takes
+
+local results_of = {} -- how many an op has
+for _, op in ipairs(ir.ops()) do results_of[op.name] = op.name ~= "return" and op.outputs or nil end
 
 -- Values, types and data ------------------------------------------------------------------------
 
@@ -21,8 +28,24 @@ local function look_up_all(reader, scope, keys)
   return keys
 end
 
--- Puts constants in the place of their names.
+local function check_type(t)
+  if #t.shape > limits.rank then
+    stop(("%d extents; a type has at most %d"):format(#t.shape, limits.rank))
+  end
+  for _, extent in ipairs(t.shape) do
+    if extent < 0 or extent > limits.elements then
+      stop(("an extent is 0 to %d, not %d"):format(limits.elements, extent), tostring(extent))
+    end
+  end
+  local axis = t.quant and t.quant.axis
+  if axis and (axis < 0 or axis >= #t.shape) then
+    stop(("the type is quantized along axis %d and has %d"):format(axis, #t.shape))
+  end
+end
+
+-- Checks the type and puts constants in the place of their names.
 local function resolve(reader, t)
+  check_type(t)
   local quant = t.quant
   if quant and type(quant.scales) == "string" then -- else the type was met before
     local zeros = quant.zeros and look_up(reader, {}, quant.zeros)
@@ -36,58 +59,42 @@ local function resolve_all(reader, types)
   return types
 end
 
-local function byte_count(t)
-  local bits = ir.dtype(t.dtype).bits
-  local count = 1
-  for _, extent in ipairs(t.shape) do
-    if extent < 0 then stop(("extent %d is negative"):format(extent)) end
-    if extent > 0 and count > 2 ^ 48 // extent then stop "there are too many elements" end
-    count = count * extent
-  end
-  return (count * bits + 7) // 8
-end
-
-local function from_bits(t, words)
-  local width = ir.dtype(t.dtype).bits // 8
-  local bytes = {}
-  for i, digits in ipairs(words) do
-    if #digits > 2 * width then
-      stop(("%s has more than %d bytes"):format(digits, width), digits)
-    end
-    bytes[i] = ("<I" .. width):pack(tonumber(digits, 16))
-  end
-  return data.from_string(table.concat(bytes))
-end
-
-local function tensor(reader, statement)
-  local t = statement.type
-  local plain = { dtype = t.dtype, shape = t.shape }
-  local size = byte_count(plain)
-  if statement.blob then
-    if not reader.blobs then
-      stop "its data is in a blob file, and there is none beside this text"
-    end
-    return ir.tensor(plain, reader.blobs:sub(statement.blob, size))
-  end
-  if statement.bits then return ir.tensor(plain, from_bits(t, statement.bits)) end
-  return ir.tensor(plain, statement.dense or statement.splat)
-end
-
 -- Statements of a module ------------------------------------------------------------------------
 
+local function check_name(name, token)
+  if name == "" then stop("a name has at least one character", token) end
+  if name:find("\0", 1, true) then stop("a name has no zero byte", token) end
+end
+
+local function check_depth(attr, depth)
+  if type(attr) ~= "table" then return end
+  if depth > ATTRIBUTES_DEPTH then stop "attributes nest too deep" end
+  for _, inner in pairs(attr) do check_depth(inner, depth + 1) end -- order: irrelevant, a check
+end
+
+local function checked_attributes(attrs)
+  check_depth(attrs, 1)
+  return attrs
+end
+
 local function claim(taken, key, what)
-  if #key < 2 then stop("a name has at least one character", key) end
+  check_name(key:sub(2), key)
   if taken[key] then stop(("there is a %s %s already"):format(what, key), key) end
+end
+
+local function check_op(op)
+  if not results_of[op] then stop(("there is no op '%s'"):format(op), op) end
 end
 
 -- Makes what `statement` declares.
 local function declare(reader, statement, make)
   local spec = { name = statement.name:sub(2), type = resolve(reader, statement.type) }
   if statement.op then
-    spec.op, spec.attrs = statement.op, statement.attrs or {}
+    check_op(statement.op)
+    spec.op, spec.attrs = statement.op, checked_attributes(statement.attrs or {})
     spec.source = look_up(reader, {}, statement.source)
   else
-    spec.data = tensor(reader, statement)
+    spec.data = numbers(statement, reader.blobs)
   end
   local value = make(reader.module, spec)
   if value.name ~= spec.name then
@@ -109,17 +116,22 @@ function statements.state(reader, statement)
 end
 
 function statements.pool(reader, statement)
-  reader.module:pool(statement.name:sub(2), statement.attrs)
+  local name = statement.name:sub(2)
+  check_name(name, statement.name)
+  reader.module:pool(name, checked_attributes(statement.attrs))
 end
 
-function statements.symbol(reader, statement) reader.module:symbol(statement.attrs) end
+function statements.symbol(reader, statement)
+  reader.module:symbol(checked_attributes(statement.attrs))
+end
 
 local function begin_module(reader, statement)
+  check_name(statement.name, statement.name)
   reader.module = ir.module(statement.name)
-  local keys = {}
-  for key in pairs(statement.attrs or {}) do keys[#keys + 1] = key end -- order: sorted below
+  local attrs, keys = checked_attributes(statement.attrs) or {}, {}
+  for key in pairs(attrs) do keys[#keys + 1] = key end -- order: sorted below
   table.sort(keys)
-  for _, key in ipairs(keys) do reader.module:set(key, statement.attrs[key]) end
+  for _, key in ipairs(keys) do reader.module:set(key, attrs[key]) end
 end
 
 -- Graphs ----------------------------------------------------------------------------------------
@@ -151,16 +163,32 @@ local function unread(reader, line)
   return called.at and called
 end
 
+-- Fails if the node has more or fewer results than its op, or the graph it calls, gives.
+local function check_results(line, body)
+  local count = body and #body.returns or results_of[line.op]
+  for _, what in ipairs { "results", "types" } do
+    local list = line[what]
+    if #list ~= count then
+      local name = line.body or line.op
+      stop(("%s gives %s, here are %d %s"):format(name, words.count(count, "result"), #list, what),
+        name)
+    end
+  end
+end
+
 local function append(reader, entry, line)
   local names, scope = line.results, entry.scope
+  local body = line.body and reader.graphs[line.body].graph
+  if not body then check_op(line.op) end
+  check_results(line, body)
   for i, key in ipairs(names) do
     claim(scope, key, "value")
     names[i] = key:sub(2)
   end
   local node = entry.graph:append {
-    op = line.op or "call", body = line.body and reader.graphs[line.body].graph, by = line.by,
-    attrs = line.attrs, inputs = look_up_all(reader, scope, line.inputs), names = names,
-    types = resolve_all(reader, line.types),
+    op = line.op or "call", body = body, by = line.by,
+    attrs = checked_attributes(line.attrs), inputs = look_up_all(reader, scope, line.inputs),
+    names = names, types = resolve_all(reader, line.types),
   }
   for i, value in ipairs(node.outputs) do scope["%" .. names[i]] = value end
 end

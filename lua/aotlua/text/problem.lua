@@ -1,11 +1,20 @@
 --- problem: says where a text goes wrong, and what would have been right there.
 
+local failure = require "aotlua.failure"
 local grammar = require "aotlua.text.grammar"
 
 local M = {}
 
 --- Stops reading. `token` is the text of the value, constant or number at fault, if there is one.
 function M.stop(what, token) error({ what = what, token = token }, 0) end
+
+-- What LPeg says of attributes that nest too deep for it.
+local function is_overflow(raised)
+  return type(raised) == "string" and raised:find "stack overflow" ~= nil
+end
+
+--- Whether what was raised while reading is no fault of the text but of ours.
+function M.is_ours(raised) return failure.is_fault(raised) and not is_overflow(raised) end
 
 --- Stops reading where the grammar found no way on.
 function M.unreadable() error({ unreadable = true }, 0) end
@@ -37,7 +46,7 @@ end
 function M.locate(reader, problem)
   local source, at = reader.source, reader.at
   local what = type(problem) == "table" and problem.what or tostring(problem)
-  if what:find "stack overflow" then what = "attributes nest too deep" end
+  if is_overflow(what) then what = "attributes nest too deep" end
   local token = type(problem) == "table" and problem.token
   local start = source:find("[^ \t\r]", at) or at
   local farthest, wanted, token_at = watch_again(source, reader.rule, at, token)
