@@ -179,6 +179,32 @@ graph @chain(%a : f32[2, 3, 4], %b : f32[4], %c : f32[1, 3, 1]) {
     assert.same({}, cases:run("clang", { "-O2" }))
   end)
 
+  it("compare a value with itself, without a warning", function()
+    local cases = harness.new { name = "itself", target = target }
+    for _, case in ipairs { "i32 less", "u8 less_equal", "i64 equal", "bool less", "bool bit_xor",
+      "f32 less", "f32 equal" } do
+      local dtype, op = case:match "(%w+) ([%w_]+)"
+      for _, inner in ipairs { "%x", "%m" } do
+        cases:add(case .. " of " .. inner, ([[
+module t
+graph @main(%%x : T[9]) {
+  %%y = call @f %%x : bool[9]
+  return %%y
+}
+graph @f(%%x : T[9]) {
+  %%m = max %%x, %%x : T[9]
+  %%c = %s %s, %s : bool[9]
+  %%d = cast %%m : bool[9]
+  %%y = bit_and %%c, %%d : bool[9]
+  return %%y
+}
+]]):format(op, inner, inner):gsub("T", dtype), { special = true })
+      end
+    end
+    assert.same({}, cases:run())
+    assert.same({}, cases:run("clang", { "-O2" }))
+  end)
+
   it("hold for scalars and for tensors without elements", function()
     local cases = harness.new { name = "edges", target = target }
     cases:add("rank 0", [[

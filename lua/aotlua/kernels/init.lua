@@ -121,6 +121,7 @@ local function application(op, step, here, values)
   function node.scale(type)
     return type.quant.scales and along(type, type.quant.scales, "scales") or type.quant.scale
   end
+  local first = step.operands[1]
   for i, operand in ipairs(step.operands) do
     local buffer = operand and not operand.step and operand_buffer(op, operand)
     if not operand then
@@ -131,6 +132,8 @@ local function application(op, step, here, values)
       node.args[i] = buffer
     elseif step.op == "requantize" and i > 1 then
       node.args[i] = place.along(here, buffer, step.attrs.axis)
+    elseif i > 1 and first.input and first.input == operand.input then
+      node.args[i] = node.args[1] -- one expression, so that formulas see that it is the same
     else
       node.args[i] = place.element(here, buffer)
     end

@@ -52,11 +52,15 @@ function M.is_inf(k, node)
   return k.either(above, below)
 end
 
+-- Whether `compare` holds of a number and itself: compilers warn where C asks.
+local function of_itself(k, compare) return k:number("bool", k[compare](0, 0) and 1 or 0) end
+
 -- C orders no bools; they are the numbers 0 and 1.
 local function comparison(compare)
   return function(k, node)
-    local a, b = node.args[1], node.args[2]
-    if node.types[1].dtype == "bool" then a, b = k.cast("i32", a), k.cast("i32", b) end
+    local a, b, dtype = node.args[1], node.args[2], node.types[1].dtype
+    if a == b and not is_float(dtype) then return of_itself(k, compare) end
+    if dtype == "bool" then a, b = k.cast("i32", a), k.cast("i32", b) end
     return k[compare](a, b)
   end
 end
@@ -81,7 +85,8 @@ local function bitwise(on_bool, on_bits)
 end
 M.bit_and = bitwise(function(k, a, b) return k.both(a, b) end, function(a, b) return a & b end)
 M.bit_or = bitwise(function(k, a, b) return k.either(a, b) end, function(a, b) return a | b end)
-M.bit_xor = bitwise(function(k, a, b) return k.ne(a, b) end, function(a, b) return a ~ b end)
+M.bit_xor = bitwise(function(k, a, b) return a == b and of_itself(k, "ne") or k.ne(a, b) end,
+  function(a, b) return a ~ b end)
 
 function M.bit_not(k, node)
   local x, dtype = node.args[1], node.type.dtype
