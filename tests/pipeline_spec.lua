@@ -171,7 +171,7 @@ describe("a target", function()
   it("that does not exist is named", function()
     assert.is_truthy(message_of(target.load, "no_such"):find "there is no target or accelerator")
     assert.is_truthy(message_of(target.load, "c,c"):find "behind a comma stand accelerators")
-    assert.is_truthy(message_of(target.load, ""):find "a target has a name")
+    assert.is_truthy(message_of(target.load, ""):find "'' names no target")
   end)
 end)
 

@@ -49,6 +49,25 @@ local function split(name, verb, word)
   return option, value
 end
 
+local function refuse_value(flag, option, why)
+  failure.raise("usage", "%s wants a value, %s%s", flag, option[2]:match "^%[=(.*)%]$" or option[2],
+    why)
+end
+
+-- Fails unless there are as many words as the verb takes, and each says something.
+local function check_words(name, verb, words)
+  local problem
+  for _, word in ipairs(words) do
+    problem = problem or word == "" and "an argument is empty"
+  end
+  if #words < (verb.least or 0) then
+    problem = "something is missing"
+  elseif #words > (verb.most or math.huge) then
+    problem = problem or ("'%s' is one too many"):format(words[verb.most + 1])
+  end
+  if problem then failure.raise("usage", "%s; usage: aotlua %s %s", problem, name, verb.usage) end
+end
+
 --- Splits `list` into words and options; behind "--" all are words. Raises a usage failure that
 -- names the verb's own.
 function M.read(name, verb, list)
@@ -66,14 +85,13 @@ function M.read(name, verb, list)
       if option[2] and not value and not option[2]:find "^%[" then
         value = list[i]
         i = i + 1
-        if not value then failure.raise("usage", "%s wants a value, %s", word, option[2]) end
+        if not value then refuse_value(word, option, "") end
       end
+      if value == "" then refuse_value(option[1], option, "; it is empty") end
       store(options, option, value or true)
     end
   end
-  if #words < (verb.least or 0) or #words > (verb.most or math.huge) then
-    failure.raise("usage", "usage: aotlua %s %s", name, verb.usage)
-  end
+  check_words(name, verb, words)
   return words, options
 end
 

@@ -66,7 +66,17 @@ local function copy(from)
   return new
 end
 
+-- What may be asked for of every target's interface.
+local function check_asked(options, key, known)
+  local asked = options[key]
+  if asked and asked ~= known[1] and asked ~= known[2] then
+    error(("--%s %s: it is %s or %s"):format(key, asked, known[1], known[2]), 0)
+  end
+end
+
 local function make_target(name, options)
+  check_asked(options, "interface", { "c", "packed" })
+  check_asked(options, "calls", { "unpacked", "packed" })
   local target = type(name) == "table" and targets.check(name) or targets.load(name)
   local changed, interface = copy(target), copy(target.interface or {})
   local policy = options.names or target.names

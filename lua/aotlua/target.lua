@@ -91,7 +91,7 @@ function M.load(name)
       error(("'%s' is a target of its own: behind a comma stand accelerators"):format(part), 0)
     end
   end
-  if not target then error("a target has a name", 0) end
+  if not target then error(("'%s' names no target"):format(name), 0) end
   if target.offers then error(("'%s' is an accelerator: put it behind a target, as in c,%s"):format(
     name, name), 0) end
   return failure.within("model", M.check,

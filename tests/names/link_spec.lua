@@ -127,7 +127,7 @@ describe("models compiled in runs of their own", function()
       { 1, "x.json: symbol 1 is none", '{"version": 1, "model": "m", "symbols": [{}]}' },
       { 1, "x.json: symbol 1 is none", '{"version": 1, "model": "m", "symbols": [{"kind": '
         .. '"member", "role": "data", "linkage": "exported", "spelling": "x"}]}' },
-      { 2, "usage: aotlua link" },
+      { 2, "something is missing; usage: aotlua link" },
     }
     for _, case in ipairs(cases) do
       if case[3] then folder:write("x.json", case[3]) end
