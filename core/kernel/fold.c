@@ -211,6 +211,8 @@ aot_kid aot_kernel_fold_value(aot_kernel *kernel, aot_kop op, aot_kid a, aot_kid
             return a;
         if (op == AOT_K_MUL && x->op == AOT_K_FLOAT && x->f == 1.0)
             return b;
+        if (op == AOT_K_SUB && y->op == AOT_K_FLOAT && y->f == 0.0 && !signbit(y->f))
+            return a; /* -0 stays -0: adding 0 would not do */
         return 0;
     }
     if (x->type.dtype == AOT_U64)

@@ -215,6 +215,8 @@ static void print_buffers(const aot_kernel *kernel, aot_text *text)
         if (b->role == AOT_K_LOCAL && b->uses > 0)
             aot_text_addf(text, "    %s %s[%zu];\n", type, b->name,
                           b->count > 0 ? b->count : 1);
+        else if (b->role == AOT_K_SCRATCH && b->uses > 0 && b->offset == 0)
+            aot_text_addf(text, "    %s *restrict %s = (%s *)scratch;\n", type, b->name, type);
         else if (b->role == AOT_K_SCRATCH && b->uses > 0)
             aot_text_addf(text,
                           "    %s *restrict %s = (%s *)(void *)((uint8_t *)scratch + %zu);\n",

@@ -102,6 +102,10 @@ static void test_precedence(void)
     const aot_kid seven = aot_kernel_int(k, AOT_I32, -7, &err);
     CHECK_TEXT(shown(two(AOT_K_ADD, a, seven)), "x[0, 0] - 7");
     CHECK_TEXT(shown(two(AOT_K_SUB, a, seven)), "x[0, 0] + 7");
+    const aot_kid real = aot_kernel_cast(k, AOT_F32, a, false, &err);
+    CHECK_TEXT(shown(two(AOT_K_SUB, real, f32(0))), "(float)x[0, 0]");
+    CHECK_TEXT(shown(two(AOT_K_SUB, real, f32(-0.0))), "(float)x[0, 0] - -0.0f");
+    CHECK_TEXT(shown(two(AOT_K_ADD, real, f32(0))), "(float)x[0, 0] + 0.0f");
     const aot_kid lowest = aot_kernel_int(k, AOT_I32, INT32_MIN, &err);
     CHECK_TEXT(shown(two(AOT_K_MUL, a, lowest)), "x[0, 0] * (-2147483647 - 1)");
     CHECK_TEXT(shown(aot_kernel_cast(k, AOT_F32, two(AOT_K_ADD, a, b), false, &err)),
@@ -165,7 +169,7 @@ static void test_names_and_buffers(void)
         "static int32_t f(float *restrict exp_1, const float *restrict never, void *restrict "
         "scratch)\n"
         "{\n"
-        "    int16_t *restrict rows = (int16_t *)(void *)((uint8_t *)scratch + 0);\n"
+        "    int16_t *restrict rows = (int16_t *)scratch;\n"
         "    float *restrict rows_1 = (float *)(void *)((uint8_t *)scratch + 64);\n"
         "    (void)never;\n"
         "    for (int32_t for_1 = 0; for_1 < 3; ++for_1) {\n"
