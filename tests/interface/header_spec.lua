@@ -95,7 +95,8 @@ describe("the header", function()
       parameters(read, "run"))
     local doc = said:match("/%*!\n([^/]*)%*/\nint32_t " .. prefix .. "_run%(")
     assert.matches("\\brief Runs model 'ultimate_cat_spotter'", doc)
-    assert.matches("\\param inputs %a+.*\\param outputs %a+.*\\return ", doc)
+    assert.matches("\\param inputs %a+.*\\param outputs %a+.*\\return " .. upper
+      .. "OK, or a negative code of enum " .. prefix .. "_status\n", doc)
   end)
 
   it("tvm 3: hands devices to run", function()
@@ -103,6 +104,7 @@ describe("the header", function()
     assert.equal("int32_t " .. struct "inputs" .. "inputs, " .. struct "outputs" .. "outputs, "
       .. struct "devices" .. "devices", parameters(read, "run"))
     assert.matches("\\param devices ", said)
+    assert.matches("_status, or the first\n %* code of an accelerator that is not 0: ", said)
   end)
 
   it("tvm 4: hands pools to run", function()

@@ -69,7 +69,7 @@ end
 local function parameter_docs(record)
   return {
     inputs = "input tensors; they are not changed",
-    outputs = "output tensors; they overlap nothing else",
+    outputs = "output tensors; they must overlap nothing else",
     workspace_pools = pools_doc(record),
     state = "memory from one call to the next, to be reset before the first",
     devices = "contexts of devices",
@@ -90,7 +90,9 @@ local function write_run(out, record, spelling)
   for _, parameter in ipairs(record.parameters) do
     doc[#doc + 1] = ("\\param %s %s"):format(parameter.name, docs[parameter.name])
   end
-  doc[#doc + 1] = describe.status(record, spelling("macro", "ok"))
+  for _, line in ipairs { describe.status(record, spelling) } do
+    doc[#doc + 1] = line
+  end
   out:line()
   out:doc(table.unpack(doc))
   out:prototype(record, ";")

@@ -38,7 +38,7 @@ function header.functions(out, record, spelling)
     doc[#doc + 1] = ("- %d: %s"):format(argument.position, argument_doc(argument, spelling))
   end
   doc[#doc + 1] = ""
-  doc[#doc + 1] = "Outputs overlap nothing else. What is of another kind, NULL or misaligned is"
+  doc[#doc + 1] = "Outputs must overlap nothing else. What is of another kind, NULL or misaligned is"
   doc[#doc + 1] = ("refused; defining %s removes the checks."):format(
     spelling("macro", "no_checks"))
   for _, line in ipairs {
@@ -49,7 +49,7 @@ function header.functions(out, record, spelling)
     record.devices_type
       and ("\\param resource a struct %s"):format(record.devices_type)
       or "\\param resource not used",
-    describe.status(record, spelling("macro", "ok")),
+    describe.status(record, spelling),
   } do
     doc[#doc + 1] = line
   end

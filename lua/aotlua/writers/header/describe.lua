@@ -54,14 +54,17 @@ function describe.reentrancy(record)
     table.concat(memory, " and "), memory[2] and "are" or "is")
 end
 
---- Tells what the entry function returns: `ok` is the spelling of the code of success.
-function describe.status(record, ok)
-  local accelerated = false
+--- Tells what the entry function returns: lines of a comment. `spelling` is that of the symbols.
+function describe.status(record, spelling)
+  local line = ("\\return %s, or a negative code of enum %s"):format(spelling("macro", "ok"),
+    spelling("struct", "status"))
   for _, operator in ipairs(record.operators) do
-    accelerated = accelerated or operator.by
+    if operator.by then
+      return line .. ", or the first",
+        "code of an accelerator that is not 0: then nothing can be said of outputs and state"
+    end
   end
-  return ("\\return %s, or what is wrong%s"):format(ok,
-    accelerated and ", or the first code of an accelerator that is not 0" or "")
+  return line
 end
 
 return describe
