@@ -26,13 +26,37 @@ bool aot_infer_cast(const aot_apply *apply, aot_type *out, aot_error *err)
     if (!need_declared(apply, err)) {
         return false;
     }
-    *out = aot_type_make(apply->declared->dtype, x->rank, x->dims);
+    bool wrap;
+    if (!aot_attr_bool(apply->attrs, "wrap", false, &wrap, err)) {
+        return false;
+    }
+    aot_dtype to = apply->declared->dtype;
+    if (wrap && !(is_integer(x->dtype) && is_integer(to))) {
+        return aot_fail(err, AOT_ERROR_INPUT, "only integers wrap, this is a cast of %s to %s",
+                        aot_dtype_name(x->dtype), aot_dtype_name(to));
+    }
+    *out = aot_type_make(to, x->rank, x->dims);
     return true;
+}
+
+/* The low bits of an integer of class `from`, as many as `dtype` has, in two's complement. */
+static aot_wide wrapped(aot_wide value, aot_class from, aot_dtype dtype)
+{
+    uint64_t highest = UINT64_MAX >> (64 - aot_dtype_bits(dtype));
+    uint64_t low = (from == AOT_CLASS_SIGNED ? (uint64_t)value.i : value.u) & highest;
+    if (aot_dtype_class(dtype) != AOT_CLASS_SIGNED) {
+        return (aot_wide){ .u = low };
+    }
+    bool negative = low > highest / 2;
+    return (aot_wide){ .i = negative ? -(int64_t)(highest - low) - 1 : (int64_t)low };
 }
 
 bool aot_eval_cast(const aot_apply *apply, aot_tensor *out, aot_error *err)
 {
-    (void)err;
+    bool wrap;
+    if (!aot_attr_bool(apply->attrs, "wrap", false, &wrap, err)) {
+        return false;
+    }
     const aot_tensor *x = apply->inputs[0];
     aot_class class = aot_dtype_class(x->type.dtype);
     size_t count = aot_tensor_count(out);
@@ -42,7 +66,10 @@ bool aot_eval_cast(const aot_apply *apply, aot_tensor *out, aot_error *err)
         if (truncate) {
             value.f = trunc(value.f);
         }
-        aot_wide_store(out, i, class, value);
+        if (wrap) {
+            value = wrapped(value, class, out->type.dtype);
+        }
+        aot_wide_store(out, i, wrap ? aot_dtype_class(out->type.dtype) : class, value);
     }
     return true;
 }

@@ -24,6 +24,13 @@ function M.same(a, b)
   return a.dtype == b.dtype and M.same_list(a.shape, b.shape) and same_quant(a.quant, b.quant)
 end
 
+--- Whether there are integers of element type `from` that `to`, of integers too, does not have.
+function M.narrows(from, to)
+  local a, b = ir.dtype(from), ir.dtype(to)
+  if from == "bool" or to == "bool" or a.class == "float" or b.class == "float" then return false end
+  return a.min < b.min or math.ult(b.max, a.max)
+end
+
 --- The number of elements.
 function M.count(t)
   local count = 1

@@ -13,6 +13,12 @@ static void casts(void)
     const aot_type u8 = shaped(AOT_U8, SHAPE(2)), f32 = shaped(AOT_F32, SHAPE(2));
     CHECK(gives(AOT_OP_cast, operands(1, &n), NULL, &u8, SHAPE(2), VALUES(0, 255)));
     CHECK(gives(AOT_OP_cast, operands(1, &n), NULL, &f32, SHAPE(2), VALUES(-1, 300)));
+    const aot_attr *wrap = attrs(1, bool_field("wrap", true));
+    const aot_type narrow = shaped(AOT_I8, SHAPE(2)), u32 = shaped(AOT_U32, SHAPE(2));
+    CHECK(gives(AOT_OP_cast, operands(1, &n), wrap, &u8, SHAPE(2), VALUES(255, 44)));
+    CHECK(gives(AOT_OP_cast, operands(1, &n), wrap, &narrow, SHAPE(2), VALUES(-1, 44)));
+    CHECK(gives(AOT_OP_cast, operands(1, &n), wrap, &u32, SHAPE(2), VALUES(4294967295.0, 300)));
+    CHECK(refuses(AOT_OP_cast, on, wrap, &i8, "only integers wrap"));
 }
 
 static void to_and_from_floats(void)

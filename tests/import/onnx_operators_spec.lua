@@ -5,7 +5,7 @@ local onnx = require "aotlua.import.onnx"
 local pb = require "tests.tools.protobuf_writer"
 local writer = require "tests.tools.onnx_writer"
 
-local I64 = writer.I64
+local I64, U32 = writer.I64, 12
 
 -- A constant operand: floats, or integers where `ints` is given.
 local function floats(name, dims, numbers)
@@ -24,22 +24,32 @@ local function count_to(count)
   return list
 end
 
--- Evaluates one node on x = 1, 2, 3, ... of this shape; gives the lists of its outputs.
+local function cast(to)
+  return { "Cast", attributes = { { "to", to } } }
+end
+
+-- Evaluates one node, behind those of `before`, on x = 1, 2, 3, ... of this shape; gives the lists
+-- of its outputs.
 local function run(case)
   local inputs, outputs = { "x" }, {}
   for i, tensor in ipairs(case.with or {}) do
     inputs[i + 1] = tensor.name
   end
-  local names = {}
+  local names, nodes = {}, {}
   for i = 1, case.outputs or 1 do
     names[i] = "y" .. i
     outputs[i] = pb.bytes(1, names[i])
   end
+  for i, step in ipairs(case.before or {}) do
+    nodes[i] = { step[1], { inputs[1] }, { "x" .. i }, attributes = step.attributes }
+    inputs[1] = "x" .. i
+  end
+  nodes[#nodes + 1] = { case.op, inputs, names, attributes = case.attributes }
   local module = onnx.load(data.from_string(writer.model {
     inputs = { writer.value("x", case.x) },
     outputs = outputs,
     tensors = case.with,
-    nodes = { { case.op, inputs, names, attributes = case.attributes } },
+    nodes = nodes,
     opset = case.opset,
   }))
   module:infer()
@@ -147,6 +157,12 @@ local CASES = {
     attributes = { { "axes", { -2 } } }, shape = { 1, 2 }, gives = { 2, 3 } },
   { "ReduceMax goes over all axes by default", op = "ReduceMax", x = { 2, 2 }, shape = { 1, 1 },
     gives = { 4 } },
+  { "Cast keeps the low bits of integers", op = "Cast", x = { 4 },
+    before = { cast(writer.I32), cast(writer.I8) }, numbers = { 200.0, 128.0, -129.0, -1.0 },
+    attributes = { { "to", writer.F32 } }, shape = { 4 }, gives = { -56, -128, 127, -1 } },
+  { "Cast turns negative integers into large ones", op = "Cast", x = { 2 },
+    before = { cast(writer.I64), cast(U32) }, numbers = { -1.0, 7.0 },
+    attributes = { { "to", writer.F32 } }, shape = { 2 }, gives = { 4294967296, 7 } },
   { "Dropout does nothing", op = "Dropout", x = { 2 }, shape = { 2 }, gives = { 1, 2 } },
 }
 

@@ -92,6 +92,13 @@ describe("TFLite operators between numbers", function()
     check_stored(run(module, list)[1], sums, y, 0.51)
   end)
 
+  it("CAST keeps the low bits of integers", function()
+    local narrow = network("CAST", { t("i64", { 3 }) }, { t("i8", { 3 }) })
+    assert.same({ -56, -1, -128 }, run(narrow, { 200, math.maxinteger, math.mininteger + 128 })[1])
+    local other_sign = network("CAST", { t("i8", { 2 }) }, { t("u8", { 2 }) })
+    assert.same({ 255, 7 }, run(other_sign, { -1, 7 })[1])
+  end)
+
   it("MAX_POOL_2D with SAME padding pads more behind than before", function()
     local options = { [0] = fb.i8(0), fb.i32(1), fb.i32(1), fb.i32(2), fb.i32(2), fb.i8(0) }
     local shape = { 1, 2, 3, 1 }

@@ -70,6 +70,11 @@ describe("elementwise kernels", function()
     for _, from in ipairs(numbers) do
       for _, to in ipairs(numbers) do unary(cases, "cast", from, to, "", { special = true }) end
     end
+    for _, from in ipairs(integers) do
+      for _, to in ipairs(integers) do
+        unary(cases, "cast", from, to, "{ wrap = true }", { special = true })
+      end
+    end
     assert.same({}, cases:run())
   end)
 

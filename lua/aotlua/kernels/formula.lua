@@ -150,9 +150,28 @@ end
 
 -- Number formats ----------------------------------------------------------------
 
+-- The low bits of an integer as one of `dtype`, in two's complement. C says what is unsigned then;
+-- of signed types only what fits is converted, as compilers may do what they like with the rest.
+local function low_bits(k, dtype, x)
+  local info = ir.dtype(dtype)
+  if info.class == "unsigned" then return k.cast(dtype, x) end
+  if info.bits == 64 then
+    if x.dtype ~= "u64" then return k.cast(dtype, x) end
+    local v = k:let("v", x)
+    return k.cast(dtype, v & info.max) + k.cast(dtype, v >> 63) * info.min
+  end
+  local span = 1 << info.bits
+  local bits = math.max(info.bits, ir.dtype(x.dtype).bits)
+  local at = wide(x.dtype, bits + 1)
+  local low = k.cast(at, x) & (span - 1)
+  low = k:let("low", at == "u64" and k.cast("i64", low) or low)
+  return k.cast(dtype, low - (low & (span >> 1)) * 2)
+end
+
 function M.cast(k, node)
   local x, dtype = node.args[1], node.type.dtype
   if dtype == "bool" then return k.cast(dtype, x) end -- whether it is not 0
+  if node.attrs.wrap then return low_bits(k, dtype, x) end
   return k.sat_cast(dtype, x)
 end
 

@@ -1,6 +1,7 @@
 --- onnx.elementwise: operators that work on one element at a time, with NumPy broadcasting.
 local operand = require "aotlua.import.onnx.operand"
 local tensor = require "aotlua.import.onnx.tensor"
+local types = require "aotlua.types"
 
 local elementwise = {}
 
@@ -188,7 +189,7 @@ elementwise.Clip = {
   end,
 }
 
--- Binds output 1 to input 1 as elements of another type.
+-- Binds output 1 to input 1 as elements of another type. Integers keep their low bits.
 local function cast(n, to)
   local from = n:value(1)
   local dtype = from.type.dtype
@@ -201,6 +202,7 @@ local function cast(n, to)
   n:result(1, n:emit {
     op = "cast",
     inputs = { from },
+    attrs = types.narrows(dtype, to) and { wrap = true } or nil,
     type = { dtype = to },
     name = n:output_name(1),
     folds = true,

@@ -5,8 +5,8 @@
 -- hard_swish_common.cc, prelu_common.cc, neg.cc, exp.cc and cast.cc.
 
 local fixed = require "aotlua.import.fixed_point"
-local ir = require "aot.ir"
 local tables = require "aotlua.import.tflite.tables"
+local types = require "aotlua.types"
 
 local function check_types(b, op, legal)
   local x, y = op.inputs[1], op.outputs[1]
@@ -159,19 +159,10 @@ end
 
 local function cast(b, op)
   local x, y = op.inputs[1], op.outputs[1]
-  local from, to = ir.dtype(b:dtype(x)), ir.dtype(b:dtype(y))
   local value = b:value(x)
   if x:quant() then value = b:as(value, { dtype = x.dtype, shape = value.type.shape }) end
-  local whole = from.class ~= "float" and to.class ~= "float" and y.dtype ~= "bool"
-  if whole and to.bits < from.bits then
-    -- the lower bits stay: the rest of a division by 2^bits, moved to the range of the result
-    local span, low = 1 << to.bits, to.min
-    value = b:append("cast", { value }, nil, { dtype = "i64" })
-    value = b:append("sub", { value, b:scalar("i64", low) })
-    value = b:append("mod", { value, b:scalar("i64", span) })
-    value = b:append("add", { value, b:scalar("i64", low) })
-  end
-  b:set(y, b:append("cast", { value }, nil, b:declared(y)))
+  local attrs = types.narrows(b:dtype(x), b:dtype(y)) and { wrap = true } or nil
+  b:set(y, b:append("cast", { value }, attrs, b:declared(y)))
 end
 
 local function operator(versions, convert, options)
