@@ -153,7 +153,8 @@ end, function(graph, m)
   graph:remove(m.node.b)
 end)
 
--- Views come behind what works element by element, so that it can join the operation before.
+-- Views come behind what works element by element, so that it can join the operation before. One
+-- that says what its integers mean stays where it is: the operation reads that.
 local function one_for_all(m)
   local function along_axis(t) return t.quant and t.quant.axis end
   for i, value in ipairs(m.node.y.inputs) do
@@ -161,6 +162,7 @@ local function one_for_all(m)
     if i > 1 and value and not single and m.node.y.op ~= "lookup" then return false end
   end
   return m.x.kind ~= "const" and not along_axis(m.x.type) and not along_axis(m.y.type)
+    and types.same_quant(m.x.type.quant, m.v.type.quant)
     and types.same_list(m.v.type.shape, m.y.type.shape)
 end
 

@@ -13,7 +13,8 @@ function M.same_list(a, b)
   return true
 end
 
-local function same_quant(a, b)
+--- Whether two quantizations are the same, or neither is there.
+function M.same_quant(a, b)
   if not a or not b then return a == b end
   return a.scale == b.scale and a.zero == b.zero and a.axis == b.axis
     and a.scales == b.scales and a.zeros == b.zeros
@@ -21,14 +22,14 @@ end
 
 --- Whether two types are the same, quantization included.
 function M.same(a, b)
-  return a.dtype == b.dtype and M.same_list(a.shape, b.shape) and same_quant(a.quant, b.quant)
+  return a.dtype == b.dtype and M.same_list(a.shape, b.shape) and M.same_quant(a.quant, b.quant)
 end
 
 --- Whether there are integers of element type `from` that `to`, of integers too, does not have.
 function M.narrows(from, to)
   local a, b = ir.dtype(from), ir.dtype(to)
-  if from == "bool" or to == "bool" or a.class == "float" or b.class == "float" then return false end
-  return a.min < b.min or math.ult(b.max, a.max)
+  local whole = a.class ~= "float" and b.class ~= "float" and from ~= "bool" and to ~= "bool"
+  return whole and (a.min < b.min or math.ult(b.max, a.max))
 end
 
 --- The number of elements.
