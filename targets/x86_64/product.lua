@@ -156,6 +156,7 @@ return function(k, op)
   }
   if not op.geometry or op.inputs[1].number or op.inputs[2].number then return false end
   local runs = geometry.runs(op.geometry, op.schedule.mr)
+  if not runs then return false end
   if op.schedule.outer == "columns" then
     each_panel(k, op, function(panel)
       each_tile(k, op.geometry, runs, function(tile) one_tile(k, op, tile, panel) end)

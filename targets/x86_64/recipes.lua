@@ -48,32 +48,56 @@ local function best(machine, g)
   return { lanes = machine.lanes, mr = mr, nr = vectors * machine.lanes }
 end
 
+-- The geometry of a node with its weights packed, or as they lie if `plain`.
+local function geometry_of(anchor, plain)
+  local operands = {}
+  for i, value in ipairs(anchor.inputs) do operands[i] = value and value.type end
+  return geometry.of {
+    op = anchor.op, attrs = anchor.attrs, operands = operands, type = anchor:output().type,
+    packed = not plain,
+  }
+end
+
 -- Weights of more axes than a matrix, of a matmul, are no constants to be packed.
 local function schedule(machine)
   return function(anchor)
-    local operands = {}
-    for i, value in ipairs(anchor.inputs) do operands[i] = value and value.type end
-    local plain = anchor.op == "matmul" and #operands[2].shape > 2 or nil
-    local g = geometry.of {
-      op = anchor.op, attrs = anchor.attrs, operands = operands, type = anchor:output().type,
-      packed = not plain,
-    }
+    local weights = anchor.inputs[2].type
+    local plain = anchor.op == "matmul" and #weights.shape > 2 or nil
+    local g = geometry_of(anchor, plain)
     local chosen = g and best(machine, g)
     if not chosen or not geometry.runs(g, chosen.mr) then return nil end
     chosen.plain = plain
-    if 4 * types.count(operands[2]) > cached then chosen.outer = "columns" end
+    if 4 * types.count(weights) > cached then chosen.outer = "columns" end
     return chosen
+  end
+end
+
+-- Parameters may be a user's own.
+local function check(name, parameters)
+  for _, key in ipairs { "mr", "nr", "lanes" } do
+    local value = parameters[key]
+    if math.type(value) ~= "integer" or value < 1 then
+      error(("the schedule of %s has %s = %s; it is an integer from 1"):format(name, key,
+        tostring(value)), 0)
+    end
+  end
+  if parameters.nr % parameters.lanes > 0 then
+    error(("the schedule of %s has nr = %d; it is a multiple of lanes, %d"):format(name,
+      parameters.nr, parameters.lanes), 0)
   end
 end
 
 local function recipe(portable, layout)
   return {
     record = function(k, op)
+      if op.schedule.nr then check(op.name, op.schedule) end
       if not product(k, op) then portable(k, op) end
     end,
     pack = function(anchor, parameters)
       if not parameters.nr or parameters.plain then return nil end
-      return layout(anchor):format(parameters.nr)
+      check("%" .. anchor:output().name, parameters)
+      local g = geometry_of(anchor)
+      return g and geometry.runs(g, parameters.mr) and layout(anchor):format(parameters.nr)
     end,
   }
 end

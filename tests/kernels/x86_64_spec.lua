@@ -161,6 +161,31 @@ describe("x86_64 products", function()
     assert.same({}, convolutions(v4):run("clang", without))
   end)
 
+  it("take a user's parameters, and refuse those that cannot be", function()
+    local target = {}
+    for key, value in pairs(v3) do target[key] = value end -- order: irrelevant, a copy
+    local function small(parameters)
+      target.schedules = { conv2d = parameters }
+      local cases = harness.new { name = "conv2d", target = target }
+      conv2d(cases, { x = { 3, 5, 2 }, k = { 1, 1 }, o = 19, out = { 3, 5 } })
+      -- one pixel a tile, so many tiles reach beyond the image that the portable recipe serves
+      conv2d(cases, { x = { 1, 29, 2 }, k = { 1, 27 }, o = 5, out = { 1, 29 },
+        attrs = ", pad = [0, 13, 0, 13]" })
+      return cases
+    end
+    assert.same({}, small({ mr = 1, nr = 8, lanes = 4 }):run("gcc", fast))
+    for said, parameters in pairs { -- order: irrelevant, each is a case
+      ["nr = 12; it is a multiple of lanes, 8"] = { mr = 2, nr = 12, lanes = 8 },
+      ["mr = 0; it is an integer from 1"] = { mr = 0, nr = 16, lanes = 8 },
+      ["lanes = nil; it is an integer from 1"] = { mr = 2, nr = 16 },
+      ["nr = 8.5; it is an integer from 1"] = { mr = 2, nr = 8.5, lanes = 8 },
+    } do
+      local ok, why = pcall(small, parameters)
+      assert.is_false(ok)
+      assert.truthy(tostring(why):find("the schedule of %c has " .. said, 1, true), tostring(why))
+    end
+  end)
+
   it("are held in registers, with whatever follows", function()
     local cases = harness.new { name = "conv2d", target = v3 }
     local module = conv2d(cases, { x = { 8, 8, 4 }, k = { 1, 1 }, o = 16, out = { 8, 8 } })
