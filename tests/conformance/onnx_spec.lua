@@ -55,19 +55,6 @@ local function single_operators(cases)
   return list
 end
 
--- Those that must pass; by default the first of each operator.
-local function to_compile(cases, lists)
-  local list, seen = {}, {}
-  for _, case in ipairs(cases) do
-    local wanted = os.getenv "AOT_TESTS" == "all" or not seen[case.operator]
-    if lists.pass[case.name] and wanted then
-      seen[case.operator] = true
-      list[#list + 1] = case
-    end
-  end
-  return list
-end
-
 describe("the official ONNX tests", function()
   local files, missing = conformance.unpack(ARCHIVE)
   if not files then
@@ -93,7 +80,7 @@ describe("the official ONNX tests", function()
 
   it("are compiled right", function()
     local problems = {}
-    conformance.compile(to_compile(cases, lists), {}, function(case, status, why)
+    conformance.compile(coverage.to_compile(cases, lists), {}, function(case, status, why)
       problems[#problems + 1] = coverage.problem(lists, case.name, status, why)
     end)
     assert.same({}, problems)

@@ -38,7 +38,7 @@ for _, suite in ipairs(tflite_cases.suites) do
 
     it("is compiled right", function()
       local problems = {}
-      conformance.compile(tflite_cases.to_compile(cases, lists), {}, function(case, status, why)
+      conformance.compile(coverage.to_compile(cases, lists), {}, function(case, status, why)
         problems[#problems + 1] = coverage.problem(lists, case.name, status, why)
       end)
       assert.same({}, problems)

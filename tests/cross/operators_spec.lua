@@ -20,7 +20,7 @@ for _, suite in ipairs(tflite_cases.suites) do
 
     it("is compiled right for " .. TARGET, function()
       local lists, problems = coverage.lists "tflite", {}
-      local cases = tflite_cases.to_compile(tflite_cases.read(files), lists)
+      local cases = coverage.to_compile(tflite_cases.read(files), lists)
       conformance.compile(cases, { target = TARGET }, function(case, status, why)
         problems[#problems + 1] = coverage.problem(lists, case.name, status, why)
       end)

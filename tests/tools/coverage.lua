@@ -25,6 +25,19 @@ function M.lists(suite)
     skip = read(stem .. "_skip.txt") }
 end
 
+--- The cases that must pass; by default the first of each operator.
+function M.to_compile(cases, lists)
+  local list, seen = {}, {}
+  for _, case in ipairs(cases) do
+    local wanted = os.getenv "AOT_TESTS" == "all" or not seen[case.operator]
+    if lists.pass[case.name] and wanted then
+      seen[case.operator] = true
+      list[#list + 1] = case
+    end
+  end
+  return list
+end
+
 local function first_line(text)
   return tostring(text):gsub("\n%s*", " "):sub(1, 300)
 end

@@ -29,17 +29,4 @@ function M.read(files)
   return cases
 end
 
---- Those that must pass; by default the first of each operator.
-function M.to_compile(cases, lists)
-  local list, seen = {}, {}
-  for _, case in ipairs(cases) do
-    local wanted = os.getenv "AOT_TESTS" == "all" or not seen[case.operator]
-    if lists.pass[case.name] and wanted then
-      seen[case.operator] = true
-      list[#list + 1] = case
-    end
-  end
-  return list
-end
-
 return M

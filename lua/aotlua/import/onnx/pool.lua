@@ -114,46 +114,17 @@ local function global(op)
   }
 end
 
+-- A pool over windows; `own` are the attributes that others do not have.
+local function windowed(lower, own)
+  own.auto_pad, own.ceil_mode, own.dilations = "string", "int", "ints"
+  own.kernel_shape, own.pads, own.strides = "ints", "ints", "ints"
+  return { inputs = { 1, 1 }, attributes = own, lower = lower }
+end
+
 return {
-  MaxPool = {
-    inputs = { 1, 1 },
-    attributes = {
-      auto_pad = "string",
-      ceil_mode = "int",
-      dilations = "ints",
-      kernel_shape = "ints",
-      pads = "ints",
-      storage_order = "int",
-      strides = "ints",
-    },
-    lower = lower_max,
-  },
-  AveragePool = {
-    inputs = { 1, 1 },
-    attributes = {
-      auto_pad = "string",
-      ceil_mode = "int",
-      count_include_pad = "int",
-      dilations = "ints",
-      kernel_shape = "ints",
-      pads = "ints",
-      strides = "ints",
-    },
-    lower = lower_average,
-  },
-  LpPool = {
-    inputs = { 1, 1 },
-    attributes = {
-      auto_pad = "string",
-      ceil_mode = "int",
-      dilations = "ints",
-      kernel_shape = "ints",
-      p = "int",
-      pads = "ints",
-      strides = "ints",
-    },
-    lower = lower_lp,
-  },
+  MaxPool = windowed(lower_max, { storage_order = "int" }),
+  AveragePool = windowed(lower_average, { count_include_pad = "int" }),
+  LpPool = windowed(lower_lp, { p = "int" }),
   GlobalAveragePool = global("reduce_mean"),
   GlobalMaxPool = global("reduce_max"),
 }
