@@ -1,5 +1,6 @@
 --- analyze: what a compiled model needs of a machine, pool by pool and layer by layer.
 
+local cc = require "aotlua.cc"
 local harness = require "aotlua.harness"
 local job = require "aotlua.job"
 local json = require "aotlua.json"
@@ -64,6 +65,7 @@ end
 function M.run(path, options)
   local module, target = job.compile(path, options)
   local costs = M.costs(module, target)
+  if not cc.is_here(target) then return costs end
   local folder <close> = harness.folder()
   progress.show "compiling C"
   local bytes = harness.code_bytes(target, { files = job.files(module, target),
@@ -87,8 +89,9 @@ function M.text(costs)
     lines[#lines + 1] = ("  pool %s: %d bytes, lower bound %s, limit %s"):format(pool.name,
       pool.bytes, shown(pool.bound), pool.limit == json.null and "none" or pool.limit)
   end
-  lines[#lines + 1] = ("flash    weights %d bytes, code %s bytes"):format(flash.weights,
-    shown(flash.code))
+  lines[#lines + 1] = ("flash    weights %d bytes, code %s"):format(flash.weights,
+    flash.code == json.null and "unknown: that takes the target's compiler"
+    or ("%d bytes"):format(flash.code))
   lines[#lines + 1] = ("MACs     %d"):format(costs.macs)
   lines[#lines + 1] = ""
   lines[#lines + 1] = ("%12s %6s  %-24s %s"):format("MACs", "share", "operator", "result")

@@ -47,6 +47,14 @@ function M.command(target)
   return #wanted > 0 and wanted or words(target.cc and target.cc.command or "cc")
 end
 
+local function is_missing(program)
+  local _, why = system.run { program, "--version" }
+  return why == "not found"
+end
+
+--- Whether the target's compiler is on this machine.
+function M.is_here(target) return not is_missing(M.command(target)[1]) end
+
 -- Says what is missing where the compiler is there, but not its library.
 local function refuse_missing_library(compiler, said)
   local missing = said:match "cannot read spec file '([^']+)'"
@@ -132,8 +140,7 @@ local function runner_line(target, program, arguments)
 end
 
 local function refuse_missing_runner(target, runner)
-  local _, why = system.run { runner, "--version" }
-  if why == "not found" then
+  if is_missing(runner) then
     local package = RUNNERS[runner]
     failure.raise("io", "the runner '%s' of target %s is not here%s", runner, target.name,
       package and "; Debian's package is " .. package or "")

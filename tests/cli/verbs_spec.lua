@@ -175,6 +175,10 @@ build made/manifest.txt: aotlua tiny.ir
     for _, layer in ipairs(costs.layers) do sum = sum + layer.macs end
     assert.equal(costs.macs, sum)
     has(folder:output { "analyze", "counter.ir" }, "workspace 4 (lower bound 4), state 4\n")
+    local blind = { "CC=no-such-cc" }
+    has(folder:output({ "analyze", "counter.ir" }, blind), "code unknown: that takes the target's")
+    costs = json.decode(folder:output({ "analyze", "counter.ir", "--json" }, blind))
+    assert.equal(json.null, costs.flash.code)
   end)
 
   it("times a model", function()

@@ -38,8 +38,8 @@ function header.functions(out, record, spelling)
     doc[#doc + 1] = ("- %d: %s"):format(argument.position, argument_doc(argument, spelling))
   end
   doc[#doc + 1] = ""
-  doc[#doc + 1] = "Outputs must overlap nothing else. What is of another kind, NULL or misaligned is"
-  doc[#doc + 1] = ("refused; defining %s removes the checks."):format(
+  doc[#doc + 1] = "Outputs must overlap nothing else. What is of another kind, NULL or misaligned"
+  doc[#doc + 1] = ("is refused; defining %s removes the checks."):format(
     spelling("macro", "no_checks"))
   for _, line in ipairs {
     ("\\param args an array of %d aotrt_value"):format(#arguments),
