@@ -45,7 +45,7 @@ local MISTAKES = {
   { "compile tiny.ir -o tiny.ir", 4, "tiny.ir: Not a directory" },
   { "compile tiny.ir -o out --depfile no/such/file", 4, "no/such/file" },
   { "compile tiny.ir --stop fuse -o no/such.ir", 4, "no/such" },
-  { "compile raises.lua", 1, "raises.lua: unknown format" },
+  { "compile raises.lua", 2, "raises.lua is a build script, which says itself what is compiled" },
   { "nope.lua", 4, "cannot open nope.lua" },
   { "broken.lua", 1, "broken.lua:2: " },
   { "raises.lua", 1, "raises.lua:2: attempt to index a nil value" },

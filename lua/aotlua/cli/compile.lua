@@ -56,6 +56,10 @@ return {
     { "--depfile", "FILE", "writes what the output depends on, for build systems" },
   }, shared.reading, shared.compiling, shared.watching),
   run = function(words, options)
+    if words[1]:find "%.lua$" then
+      failure.raise("usage", "%s is a build script, which says itself what is compiled: aotlua %s",
+        words[1], words[1])
+    end
     check(options)
     local module, target = job.compile(words[1], shared.job(options))
     local written = write(module, target, options)

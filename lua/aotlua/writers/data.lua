@@ -74,6 +74,8 @@ end
 
 local assembler_head = template [[
 
+/* ${blob} is looked for in the include folders: compile with -I and the folder of this file. */
+
 #if defined(__APPLE__) || (defined(_WIN32) && defined(__i386__))
 #define AOT_NAME(name) _##name
 #else
@@ -101,7 +103,7 @@ function data.assembler_source(record, offsets, blob_name)
   out:head(record, ("The constants of model '%s': names for the bytes of a file."):format(
     record.model))
   local section = (record.interface.constants_place or {}).section
-  out:line("%s", assembler_head { section = section or ".rodata" })
+  out:line("%s", assembler_head { blob = blob_name, section = section or ".rodata" })
   for index, constant in ipairs(record.constants) do
     out:line("\n    .balign %d", alignment_of(record))
     out:line("    .globl AOT_NAME(%s)", constant.symbol)
