@@ -53,7 +53,7 @@ bool aot_kernel_fail(const aot_kernel *kernel, aot_error *err, const char *forma
     va_start(args, format);
     vsnprintf(words, sizeof words, format, args);
     va_end(args);
-    return aot_fail(err, AOT_ERROR_INPUT, "kernel '%s': %s", kernel->hint, words);
+    return aot_fail(err, AOT_ERROR_INPUT, "kernel '%.200s': %s", kernel->hint, words);
 }
 
 const aot_kexpr *aot_kernel_expr(const aot_kernel *kernel, aot_kid id)
@@ -67,22 +67,26 @@ aot_ktype aot_kernel_type(const aot_kernel *kernel, aot_kid expr)
     return e ? e->type : (aot_ktype){ AOT_KINDEX, 0, 0 };
 }
 
+size_t aot_kexpr_part_count(const aot_kexpr *expr)
+{
+    return expr->arg_count + expr->term_count;
+}
+
+aot_kid aot_kexpr_part(const aot_kexpr *expr, size_t i)
+{
+    return i < expr->arg_count ? expr->args[i] : expr->terms[i - expr->arg_count].atom;
+}
+
 aot_kid aot_kernel_add(aot_kernel *kernel, aot_kexpr expr, aot_error *err)
 {
     if (kernel->finished)
         return aot_kernel_fail(kernel, err, "is finished: nothing can be added");
     uint32_t depth = 0, size = 1;
-    for (size_t i = 0; i < expr.arg_count; ++i) {
-        const aot_kexpr *arg = &kernel->exprs[expr.args[i]];
-        if (arg->depth > depth)
-            depth = arg->depth;
-        size += arg->size;
-    }
-    for (size_t i = 0; i < expr.term_count; ++i) {
-        const aot_kexpr *atom = &kernel->exprs[expr.terms[i].atom];
-        if (atom->depth > depth)
-            depth = atom->depth;
-        size += atom->size;
+    for (size_t i = 0; i < aot_kexpr_part_count(&expr); ++i) {
+        const aot_kexpr *part = &kernel->exprs[aot_kexpr_part(&expr, i)];
+        if (part->depth > depth)
+            depth = part->depth;
+        size += part->size;
     }
     if (depth >= AOT_K_MAX_DEPTH || size > AOT_K_MAX_SIZE)
         return aot_kernel_fail(kernel, err,
@@ -190,7 +194,8 @@ aot_kid aot_kernel_buffer(aot_kernel *kernel, const char *name, const aot_type *
     memcpy(buffer.dims, type->dims, sizeof buffer.dims);
     if (!aot_type_count(type, &buffer.count, err) || !aot_type_bytes(type, &buffer.bytes, err))
         return aot_error_context(err, "kernel '%s': buffer '%s'", kernel->hint, name);
-    if (buffer.bytes > (size_t)AOT_K_FAR / 2)
+    if (buffer.bytes > (size_t)AOT_K_FAR / 2 ||
+        (role == AOT_K_SCRATCH && kernel->scratch_bytes > (size_t)AOT_K_FAR / 2))
         return aot_kernel_fail(kernel, err, "buffer '%s' is too large", name);
     if (role == AOT_K_LOCAL && buffer.bytes > AOT_K_LOCAL_BYTES)
         return aot_kernel_fail(kernel, err,

@@ -260,11 +260,27 @@ aot_kid aot_kernel_cast(aot_kernel *kernel, aot_dtype dtype, aot_kid a, bool sat
                           err);
 }
 
+/* runtime/aotrt_vector.h has vectors of 4 to 64 bytes with a power of two of lanes. */
+static bool check_lanes(aot_kernel *kernel, aot_dtype dtype, int32_t lanes, aot_error *err)
+{
+    const int64_t bytes = (int64_t)aot_kdtype_bits(dtype) / 8 * lanes;
+    if (dtype == AOT_KINDEX || dtype == AOT_BOOL || lanes < 2 || (lanes & (lanes - 1)) != 0 ||
+        bytes < 4 || bytes > 64)
+        return aot_kernel_fail(kernel, err,
+                               "there are no vectors of %d lanes of %s: a power of two of "
+                               "numbers, 4 to 64 bytes in all",
+                               (int)lanes,
+                               dtype == AOT_KINDEX ? "index" : aot_dtype_name(dtype));
+    return true;
+}
+
 aot_kid aot_kernel_call(aot_kernel *kernel, const char *function, const char *header,
                         aot_ktype type, const aot_kid *args, size_t count, aot_error *err)
 {
     if (type.dtype == AOT_KINDEX || type.lanes < 1 || type.width != 0)
         return aot_kernel_fail(kernel, err, "%s(): a call gives a number", function);
+    if (type.lanes > 1 && !check_lanes(kernel, type.dtype, type.lanes, err))
+        return 0;
     if (count > AOT_K_MAX_ARGS)
         return aot_kernel_fail(kernel, err, "%s() has %zu arguments, %d are the most", function,
                                count, AOT_K_MAX_ARGS);
@@ -299,20 +315,6 @@ aot_kid aot_kernel_fma(aot_kernel *kernel, aot_kid a, aot_kid b, aot_kid c, aot_
         (aot_kexpr){
             .op = AOT_K_FMA, .type = type, .args = (aot_kid[]){ a, b, c }, .arg_count = 3 },
         err);
-}
-
-/* runtime/aotrt_vector.h has vectors of 4 to 64 bytes with a power of two of lanes. */
-static bool check_lanes(aot_kernel *kernel, aot_dtype dtype, int32_t lanes, aot_error *err)
-{
-    const int64_t bytes = (int64_t)aot_kdtype_bits(dtype) / 8 * lanes;
-    if (dtype == AOT_KINDEX || dtype == AOT_BOOL || lanes < 2 || (lanes & (lanes - 1)) != 0 ||
-        bytes < 4 || bytes > 64)
-        return aot_kernel_fail(kernel, err,
-                               "there are no vectors of %d lanes of %s: a power of two of "
-                               "numbers, 4 to 64 bytes in all",
-                               (int)lanes,
-                               dtype == AOT_KINDEX ? "index" : aot_dtype_name(dtype));
-    return true;
 }
 
 aot_kid aot_kernel_splat(aot_kernel *kernel, int32_t lanes, aot_kid a, aot_error *err)

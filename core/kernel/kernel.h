@@ -119,8 +119,9 @@ bool aot_kernel_else(aot_kernel *kernel,
                      aot_error *err); /* ends the `if`, opens the other arm */
 bool aot_kernel_end(aot_kernel *kernel, aot_error *err);
 
-/* Declares a variable and returns it (of a literal: the literal, if constant). Constant ones (`let`) of index type are seen through by
- * the bounds proof; mutable ones of index type are refused. */
+/* Declares a variable and returns it (of a literal: the literal, if constant). Constant ones
+ * (`let`) of index type are seen through by the bounds proof; mutable ones of index type are
+ * refused. */
 aot_kid aot_kernel_var(aot_kernel *kernel, const char *name, aot_kid value, bool constant,
                        aot_error *err);
 bool aot_kernel_assign(aot_kernel *kernel, aot_kid var, aot_kid value, aot_error *err);
@@ -145,7 +146,8 @@ bool aot_kernel_show(const aot_kernel *kernel, aot_kid expr, aot_text *text);
 
 /* Ends the recording. Proves 0 <= subscript <= extent - lanes for every load and store, from
  * the ranges of the loops and the conditions around it; fails naming kernel, buffer,
- * dimension, subscript and the range it may have. */
+ * dimension, subscript and the range it may have. Fails where a counter or variable is used
+ * outside of its block. */
 bool aot_kernel_finish(aot_kernel *kernel, aot_error *err);
 
 /* What a finished kernel is. */

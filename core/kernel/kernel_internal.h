@@ -50,12 +50,11 @@ typedef struct aot_kvar {
     const char *name;
     aot_ktype type;
     bool constant, counter;
-    bool
-        has_definition; /* constant of index type: expanded down to counters and opaque atoms */
+    bool alive; /* while finish walks over the statements: it is declared there */
     aot_kid expr;
     size_t uses;
     aot_krange range;
-    aot_klinear *definition;
+    aot_klinear *definition; /* constant of index type: in counters and opaque atoms; or NULL */
 } aot_kvar;
 
 typedef struct aot_kbuffer {
@@ -140,6 +139,9 @@ struct aot_kernel {
 bool aot_kernel_fail(const aot_kernel *kernel, aot_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 const aot_kexpr *aot_kernel_expr(const aot_kernel *kernel, aot_kid id);
+/* What an expression is made of: its arguments, then the atoms of its sum. */
+size_t aot_kexpr_part_count(const aot_kexpr *expr);
+aot_kid aot_kexpr_part(const aot_kexpr *expr, size_t i);
 /* Appends an expression; its args are copied, depth and size computed and checked. */
 aot_kid aot_kernel_add(aot_kernel *kernel, aot_kexpr expr, aot_error *err);
 /* A legal name, unique among those in scope (`everywhere`: and ever used), which it joins.

@@ -79,13 +79,19 @@ bool aot_klinear_expand(const aot_kernel *kernel, const aot_klinear *from, aot_k
     for (size_t i = 0; i < from->count; ++i) {
         const aot_kexpr *e = &kernel->exprs[from->terms[i].atom];
         const aot_kvar *var = e->op == AOT_K_VAR ? &kernel->vars[e->ref] : NULL;
-        const bool done = var && var->has_definition
+        const bool done = var && var->definition
                               ? aot_klinear_add(out, var->definition, from->terms[i].factor)
                               : add_term(out, from->terms[i].atom, from->terms[i].factor);
         if (!done)
             return false;
     }
     return true;
+}
+
+/* The sum of two bounds; one that is out of sight stays so, whatever is added. */
+static int64_t add_bounds(int64_t a, int64_t b, int64_t far)
+{
+    return a == far || b == far ? far : aot_k_add(a, b);
 }
 
 aot_krange aot_klinear_range(const aot_kernel *kernel, const aot_klinear *linear)
@@ -95,8 +101,8 @@ aot_krange aot_klinear_range(const aot_kernel *kernel, const aot_klinear *linear
         const int64_t factor = linear->terms[i].factor;
         const aot_krange atom = kernel->exprs[linear->terms[i].atom].range;
         const int64_t a = aot_k_mul(factor, atom.low), b = aot_k_mul(factor, atom.high);
-        range.low = aot_k_add(range.low, a < b ? a : b);
-        range.high = aot_k_add(range.high, a < b ? b : a);
+        range.low = add_bounds(range.low, a < b ? a : b, -AOT_K_FAR);
+        range.high = add_bounds(range.high, a < b ? b : a, AOT_K_FAR);
     }
     return range;
 }

@@ -230,26 +230,60 @@ static bool check_access(aot_prover *p, aot_kid buffer, const aot_kid *at, size_
     return true;
 }
 
+/* The range of a variable says nothing once another one may have its name. */
+static bool check_alive(const aot_prover *p, uint32_t index)
+{
+    const aot_kvar *var = &p->kernel->vars[index];
+    return var->alive ||
+           aot_kernel_fail(p->kernel, p->err, "'%s' is used outside of the block it belongs to",
+                           var->name);
+}
+
 /* The arms of select, and the right side of both and either, run only where C runs them. */
 static bool walk_expr(aot_prover *p, aot_kid id)
 {
     const aot_kexpr *e = &p->kernel->exprs[id];
     const size_t mark = p->count;
     const bool lazy = e->type.lanes == 1;
-    if (e->op == AOT_K_LOAD)
-        return check_access(p, e->ref, e->args, e->arg_count, e->type.lanes, e->flat);
-    for (size_t i = 0; i < e->arg_count; ++i) {
+    if (e->op == AOT_K_VAR)
+        return check_alive(p, e->ref);
+    for (size_t i = 0; i < aot_kexpr_part_count(e); ++i) {
         bool learnt = true;
         if (lazy && e->op == AOT_K_SELECT && i > 0)
             learnt = learn_condition(p, e->args[0], i == 1);
         else if (lazy && (e->op == AOT_K_BOTH || e->op == AOT_K_EITHER) && i == 1)
             learnt = learn_condition(p, e->args[0], e->op == AOT_K_BOTH);
-        const bool fine = learnt && walk_expr(p, e->args[i]);
+        const bool fine = learnt && walk_expr(p, aot_kexpr_part(e, i));
         p->count = mark;
         if (!fine)
             return false;
     }
-    return true;
+    return e->op != AOT_K_LOAD ||
+           check_access(p, e->ref, e->args, e->arg_count, e->type.lanes, e->flat);
+}
+
+static bool walk_store(aot_prover *p, const aot_kstmt *s)
+{
+    for (size_t i = 0; i < s->at_count; ++i)
+        if (!walk_expr(p, s->at[i]))
+            return false;
+    return walk_expr(p, s->value) &&
+           check_access(p, s->buffer, s->at, s->at_count, p->kernel->exprs[s->value].type.lanes,
+                        s->flat);
+}
+
+static bool walk(aot_prover *p, const aot_kblock *block);
+
+static bool walk_loop(aot_prover *p, const aot_kstmt *s)
+{
+    aot_kvar *counter = &p->kernel->vars[s->var];
+    if (!walk_expr(p, s->low) || !walk_expr(p, s->high))
+        return false;
+    counter->alive = true;
+    const bool fine = learn(p, counter->expr, s->low, 0) &&
+                      learn(p, s->high, counter->expr, -1) && walk(p, &s->body);
+    counter->alive = false;
+    return fine;
 }
 
 static bool walk(aot_prover *p, const aot_kblock *block)
@@ -260,9 +294,7 @@ static bool walk(aot_prover *p, const aot_kblock *block)
         bool fine = true;
         switch (s->kind) {
         case AOT_KS_LOOP:
-            fine = walk_expr(p, s->low) && walk_expr(p, s->high) &&
-                   learn(p, p->kernel->vars[s->var].expr, s->low, 0) &&
-                   learn(p, s->high, p->kernel->vars[s->var].expr, -1) && walk(p, &s->body);
+            fine = walk_loop(p, s);
             break;
         case AOT_KS_IF:
             fine = walk_expr(p, s->value) && learn_condition(p, s->value, true) &&
@@ -271,14 +303,15 @@ static bool walk(aot_prover *p, const aot_kblock *block)
             fine = fine && learn_condition(p, s->value, false) && walk(p, &s->other);
             break;
         case AOT_KS_STORE:
-            fine = walk_expr(p, s->value) &&
-                   check_access(p, s->buffer, s->at, s->at_count,
-                                p->kernel->exprs[s->value].type.lanes, s->flat);
+            fine = walk_store(p, s);
             break;
         case AOT_KS_VAR:
-        case AOT_KS_ASSIGN:
         case AOT_KS_REDUCE:
             fine = walk_expr(p, s->value);
+            p->kernel->vars[s->var].alive = true;
+            break;
+        case AOT_KS_ASSIGN:
+            fine = check_alive(p, s->var) && walk_expr(p, s->value);
             break;
         case AOT_KS_COMMENT:
             break;
@@ -287,6 +320,9 @@ static bool walk(aot_prover *p, const aot_kblock *block)
         if (!fine)
             return false;
     }
+    for (size_t i = 0; i < block->count; ++i)
+        if (block->items[i]->kind == AOT_KS_VAR || block->items[i]->kind == AOT_KS_REDUCE)
+            p->kernel->vars[block->items[i]->var].alive = false;
     return true;
 }
 

@@ -10,10 +10,8 @@ static void count_uses(aot_kernel *kernel, aot_kid id)
         kernel->vars[e->ref].uses += 1;
     if (e->op == AOT_K_LOAD)
         kernel->buffers[e->ref].uses += 1;
-    for (size_t i = 0; i < e->arg_count; ++i)
-        count_uses(kernel, e->args[i]);
-    for (size_t i = 0; i < e->term_count; ++i)
-        count_uses(kernel, e->terms[i].atom);
+    for (size_t i = 0; i < aot_kexpr_part_count(e); ++i)
+        count_uses(kernel, aot_kexpr_part(e, i));
 }
 
 /* From the last statement to the first: a constant's uses all come after it. */
@@ -153,15 +151,13 @@ static bool gather_expr(aot_kernel *kernel, aot_kid id, uint64_t trips, aot_erro
         if (aot_klinear_of(kernel, id, &written))
             fits_32(kernel, &written);
     }
-    if (e.op == AOT_K_INT && !number && (e.i > INT32_MAX || e.i < -INT32_MAX))
+    if (!number && (e.range.high > INT32_MAX || e.range.low < -INT32_MAX))
         kernel->wide = true;
     if (e.op == AOT_K_LOAD)
         fine = fine &&
                add_access(kernel, e.ref, e.args, e.arg_count, e.type.lanes, e.flat, false, err);
-    for (size_t i = 0; fine && i < e.arg_count; ++i)
-        fine = gather_expr(kernel, e.args[i], trips, err);
-    for (size_t i = 0; fine && i < e.term_count; ++i)
-        fine = gather_expr(kernel, e.terms[i].atom, trips, err);
+    for (size_t i = 0; fine && i < aot_kexpr_part_count(&e); ++i)
+        fine = gather_expr(kernel, aot_kexpr_part(&e, i), trips, err);
     return fine;
 }
 

@@ -184,7 +184,6 @@ static bool define(aot_kernel *kernel, aot_kvar *var, aot_kid value, aot_error *
     if (!var->definition)
         return false;
     *var->definition = expanded;
-    var->has_definition = true;
     return true;
 }
 
@@ -195,8 +194,8 @@ static bool reads_lane_of(const aot_kernel *kernel, aot_kid id, uint32_t var)
     const aot_kexpr *e = &kernel->exprs[id];
     if (e->op == AOT_K_LANE && kernel->exprs[e->args[0]].ref == var)
         return true;
-    for (size_t i = 0; i < e->arg_count; ++i)
-        if (reads_lane_of(kernel, e->args[i], var))
+    for (size_t i = 0; i < aot_kexpr_part_count(e); ++i)
+        if (reads_lane_of(kernel, aot_kexpr_part(e, i), var))
             return true;
     return false;
 }
@@ -213,8 +212,8 @@ static bool reads_elsewhere(const aot_kernel *kernel, aot_kid id, aot_kid buffer
             !aot_klinear_add(&other, offset, -1) || other.count > 0 || other.constant != 0)
             return true;
     }
-    for (size_t i = 0; i < e->arg_count; ++i)
-        if (reads_elsewhere(kernel, e->args[i], buffer, offset))
+    for (size_t i = 0; i < aot_kexpr_part_count(e); ++i)
+        if (reads_elsewhere(kernel, aot_kexpr_part(e, i), buffer, offset))
             return true;
     return false;
 }

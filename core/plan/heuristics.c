@@ -253,8 +253,8 @@ static void step(search *state, uint64_t *seed)
         shuffle(state->order, count, 1 + next_random(seed) % 2, seed);
 }
 
-/* Several pools, or one that is too small: walks among orders whose later pools are no larger, whatever else they are,
- * and starts anew near the best where that leads nowhere. */
+/* Several pools, or one that is too small: walks among orders whose later pools are no larger,
+ * whatever else they are, and starts anew near the best where that leads nowhere. */
 static void spread(search *state, aot_placer *placer, uint64_t pairs)
 {
     size_t count = state->problem->count;

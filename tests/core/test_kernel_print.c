@@ -227,6 +227,12 @@ static void test_vectors(void)
                   "}\n");
         aot_kernel_free(k);
     }
+
+    begin(); /* calls give vectors that there are */
+    const aot_ktype three = { AOT_F32, 3, 0 };
+    CHECK(aot_kernel_call(k, "f", NULL, three, NULL, 0, &err) == 0);
+    CHECK(strstr(err.message, "there are no vectors of 3 lanes of f32") != NULL);
+    aot_kernel_free(k);
 }
 
 /* Loops over lanes may not read what they have written. */
@@ -243,6 +249,15 @@ static void test_lane_hazards(void)
     CHECK(strstr(err.message, "reads it at another place") != NULL);
     CHECK(store(y, index_of(0), index_of(4),
                 two(AOT_K_ADD, v, load(y, index_of(0), index_of(4), 8))));
+    aot_kernel_free(k);
+
+    begin(); /* nor in a subscript */
+    const aot_kid z = buffer("z", AOT_K_OUTPUT, AOT_U8, 1, 300);
+    const aot_kid at =
+        aot_kernel_cast(k, AOT_KINDEX, load(z, index_of(0), index_of(0), 1), false, &err);
+    const aot_kid x = buffer("x", AOT_K_INPUT, AOT_U8, 1, 300);
+    CHECK(!store(z, index_of(0), index_of(0), load(x, index_of(0), plus(at, 1), 8)));
+    CHECK(strstr(err.message, "reads it at another place") != NULL);
     aot_kernel_free(k);
 }
 
@@ -265,6 +280,17 @@ static void test_wide(void)
                                       "    }\n"
                                       "    return 0;\n"
                                       "}\n");
+    aot_kernel_free(k);
+
+    begin(); /* an index that is only a number */
+    const aot_type number = aot_type_make(AOT_I64, 0, NULL);
+    const aot_kid from = aot_kernel_buffer(k, "x", &number, AOT_K_INPUT, &err);
+    const aot_kid to = aot_kernel_buffer(k, "y", &number, AOT_K_OUTPUT, &err);
+    const aot_kid at = aot_kernel_clamp_index(
+        k, "at", aot_kernel_load(k, from, NULL, 0, 1, false, &err), INT64_C(1) << 40, &err);
+    CHECK(aot_kernel_store(k, to, NULL, 0, aot_kernel_cast(k, AOT_I64, at, false, &err), false,
+                           &err));
+    CHECK(strstr(text_of(arena, false), "const int64_t at = (int64_t)") != NULL);
     aot_kernel_free(k);
 }
 

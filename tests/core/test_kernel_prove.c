@@ -210,6 +210,70 @@ static void test_data(void)
     REFUSED("subscript row of x (dimension 0)");
 }
 
+/* What stands in a subscript is an access, too: of a load, of a store, within a sum. */
+static void test_loads_in_subscripts(void)
+{
+    for (int past = 0; past < 2; ++past)
+        for (int kind = 0; kind < 3; ++kind) {
+            fresh();
+            const aot_kid ids = buffer("ids", AOT_K_INPUT, AOT_U8, 1, 4);
+            const aot_kid wide = buffer("wide", AOT_K_OUTPUT, AOT_F32, 1, 300);
+            const aot_kid id = aot_kernel_cast(
+                k, AOT_KINDEX, load(ids, index_of(0), index_of(past ? 4 : 3), 1), false, &err);
+            if (kind == 0)
+                CHECK(store(wide, index_of(0), id, f32(1)));
+            else if (kind == 1)
+                CHECK(store(wide, index_of(0), plus(id, 5), f32(1)));
+            else
+                CHECK(store(y, index_of(0), index_of(0), load(wide, index_of(0), id, 1)));
+            if (past)
+                REFUSED("subscript 4 of ids (dimension 1)");
+            else
+                PROVED();
+        }
+}
+
+/* Counters and variables end with their blocks, even if another one gets the name. */
+static void test_blocks(void)
+{
+    fresh();
+    const aot_kid i = loop("i", index_of(0), index_of(8));
+    copy(i, index_of(0));
+    CHECK(end());
+    CHECK(loop("i", index_of(0), index_of(100)));
+    copy(i, index_of(0));
+    CHECK(end());
+    REFUSED("'i' is used outside of the block it belongs to");
+
+    fresh();
+    CHECK(loop("i", index_of(0), index_of(8)));
+    const aot_kid sum = aot_kernel_var(k, "sum", f32(0), false, &err);
+    CHECK(aot_kernel_assign(k, sum, f32(1), &err));
+    CHECK(end());
+    CHECK(aot_kernel_assign(k, sum, f32(2), &err));
+    REFUSED("'sum' is used outside of the block it belongs to");
+
+    fresh(); /* a loop that runs once leaves its variables to the block around it */
+    CHECK(loop("i", index_of(0), index_of(1)));
+    const aot_kid last =
+        aot_kernel_var(k, "last", load(x, index_of(0), index_of(0), 1), true, &err);
+    CHECK(end());
+    CHECK(store(y, index_of(0), index_of(0), last));
+    PROVED();
+}
+
+static void test_far_sums(void)
+{
+    fresh(); /* what is too far to be counted does not come back by a difference */
+    const aot_kid i = loop("i", index_of(0), index_of(INT32_MAX));
+    const aot_kid far = times(i, INT64_C(1) << 31);
+    const aot_kid back = plus(far, 2 - (INT64_C(1) << 62));
+    CHECK(far && back);
+    CHECK(two(AOT_K_ADD, back, far) == 0);
+    CHECK(strstr(err.message, "index arithmetic overflows") != NULL);
+    aot_kernel_free(k);
+}
+
 static void test_flat(void)
 {
     fresh();
@@ -249,6 +313,9 @@ int main(void)
     test_triangles();
     test_divisions();
     test_data();
+    test_loads_in_subscripts();
+    test_blocks();
+    test_far_sums();
     test_flat();
     test_dropped();
     return check_done();
