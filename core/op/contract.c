@@ -330,6 +330,9 @@ static void spread_pixel(const aot_apply *apply, const spread *how, const contra
     size_t groups = (size_t)how->groups, channels = (size_t)image->dims[3];
     size_t inputs = (size_t)w->dims[3], outputs = (size_t)w->dims[0] / groups;
     size_t tap = inputs * outputs, taps = (size_t)w->dims[1] * (size_t)w->dims[2];
+    if (inputs == 0) { /* nothing to add, however many taps there are */
+        return;
+    }
     for (int32_t kh = 0; kh < w->dims[1]; kh++) {
         int64_t ih = spread_source(how, 0, oh, kh, image->dims[1]);
         for (int32_t kw = 0; ih >= 0 && kw < w->dims[2]; kw++) {

@@ -177,9 +177,12 @@ static bool eval_call(evaluation *e, const aot_node *node, const level *caller, 
     }
     for (size_t i = 0; i < body->param_count; i++) {
         const aot_value *param = value_of(e, body->params[i]);
-        if (node->inputs[i] == 0 || !fetch(e, node->inputs[i], &tensor, err)) {
+        if (node->inputs[i] == 0) {
             return aot_fail(err, AOT_ERROR_INPUT, "operand %zu of @%s is absent", i + 1,
                             body->name);
+        }
+        if (!fetch(e, node->inputs[i], &tensor, err)) {
+            return false;
         }
         if (tensor.type.dtype != param->type->dtype ||
             !aot_type_same_shape(&tensor.type, param->type)) {

@@ -133,40 +133,75 @@ bool aot_infer_arg_sort(const aot_apply *apply, aot_type *out, aot_error *err)
     return aot_set_dim(out, s.axis, s.count, err);
 }
 
-/* Each place is found by looking for what comes next after the one before. */
+/* Does the value `b` come before the value `a`, which stands before it? */
+static bool overtakes(const sorting *s, aot_class class, aot_wide a, aot_wide b)
+{
+    return s->descending ? greater(class, b, a) : greater(class, a, b);
+}
+
+/* Merges the sorted places [first, middle) and [middle, last) into `to`; equal ones stay in order. */
+static void merge(const sorting *s, aot_class class, const aot_wide *values,
+                  const aot_wide *places, size_t first, size_t middle, size_t last,
+                  aot_wide *to)
+{
+    size_t left = first, right = middle;
+    for (size_t i = first; i < last; i++) {
+        bool from_right =
+            left == middle || (right < last && overtakes(s, class, values[places[left].u],
+                                                         values[places[right].u]));
+        to[i] = places[from_right ? right++ : left++];
+    }
+}
+
+/* Sorts `count` places by their values; `room` is for as many. Returns where the result is. */
+static const aot_wide *merge_sort(const sorting *s, aot_class class, const aot_wide *values,
+                                  aot_wide *places, aot_wide *room, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        places[i].u = i;
+    }
+    for (size_t run = 1; run < count; run *= 2) {
+        for (size_t first = 0; first < count; first += 2 * run) {
+            size_t middle = first + run < count ? first + run : count;
+            size_t last = middle + run < count ? middle + run : count;
+            merge(s, class, values, places, first, middle, last, room);
+        }
+        aot_wide *sorted = room;
+        room = places;
+        places = sorted;
+    }
+    return places;
+}
+
 bool aot_eval_arg_sort(const aot_apply *apply, aot_tensor *out, aot_error *err)
 {
     const aot_tensor *x = apply->inputs[0];
     aot_class class = aot_dtype_class(x->type.dtype);
     size_t outer, extent, inner;
+    aot_block *block;
+    aot_wide *values;
     sorting s;
     if (!read_sorting(apply, &s, err)) {
         return false;
     }
     aot_axis_split(&x->type, s.axis, &outer, &extent, &inner);
+    if (!aot_wide_new(3 * extent, &block, &values, err)) {
+        return false;
+    }
     size_t count = (size_t)s.count;
     for (size_t i = 0; i < outer * inner; i++) {
-        size_t from = i / inner * extent * inner + i % inner, before = 0;
+        size_t from = i / inner * extent * inner + i % inner;
         size_t to = i / inner * count * inner + i % inner;
+        for (size_t j = 0; j < extent; j++) {
+            values[j] = aot_wide_load(x, from + j * inner);
+        }
+        const aot_wide *places =
+            merge_sort(&s, class, values, values + extent, values + 2 * extent, extent);
         for (size_t k = 0; k < count; k++) {
-            size_t next = extent;
-            for (size_t j = 0; j < extent; j++) {
-                aot_wide value = aot_wide_load(x, from + j * inner);
-                aot_wide last = aot_wide_load(x, from + before * inner);
-                bool up = greater(class, value, last), down = greater(class, last, value);
-                bool later =
-                    k == 0 || (s.descending ? down : up) || (!up && !down && j > before);
-                if (later && next < extent) {
-                    aot_wide best = aot_wide_load(x, from + next * inner);
-                    later = s.descending ? greater(class, value, best)
-                                         : greater(class, best, value);
-                }
-                next = later ? j : next;
-            }
-            before = next;
-            aot_store_i64(out, to + k * inner, (int64_t)next);
+            aot_store_i64(out, to + k * inner, (int64_t)places[k].u);
         }
     }
+    aot_block_release(block);
     return true;
 }
 

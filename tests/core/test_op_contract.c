@@ -122,6 +122,11 @@ static void conv_transposes(void)
     CHECK(gives(AOT_OP_conv_transpose2d, operands(2, &two, &grouped), groups, NULL,
                 SHAPE(1, 1, 1, 4), VALUES(1, 2, 6, 8)));
     CHECK(refuses(AOT_OP_conv_transpose2d, operands(2, &x, &w), NULL, NULL, "size"));
+    aot_tensor nothing =
+        tensor_of(AOT_F32, SHAPE(1, 1, 1, 0), VALUES(0)); /* and no end of taps */
+    aot_tensor taps = tensor_of(AOT_F32, SHAPE(1, INT32_MAX, INT32_MAX, 0), VALUES(0));
+    CHECK(gives(AOT_OP_conv_transpose2d, operands(3, &nothing, &taps, &b),
+                attrs(1, LIST("size", 1, 2)), NULL, SHAPE(1, 1, 2, 1), VALUES(0.5, 0.5)));
     CHECK(refuses(AOT_OP_conv_transpose2d, operands(2, &two, &grouped), plain, NULL,
                   "weights have 1 input channels"));
 }

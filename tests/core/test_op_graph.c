@@ -166,6 +166,24 @@ static void finds_wrong_types(void)
     aot_module_free(s.module);
 }
 
+/* The operand of a call may be an expression that cannot be made. */
+static void says_why_operands_are_missing(void)
+{
+    scenario s;
+    CHECK(build(&s));
+    const aot_type pair = shaped(AOT_F32, SHAPE(2));
+    aot_tensor x = tensor_of(AOT_F32, SHAPE(2), VALUES(1, -2)), *outputs;
+    aot_id data = aot_module_const(s.module, "plain", &pair, &x, &op_error);
+    aot_id bad = aot_module_const_expression(s.module, "bad", &pair, AOT_OP_pack, data,
+                                             attrs(1, word_field("layout", "a:b")), &op_error);
+    const aot_node *call = aot_module_node(s.module, aot_module_value(s.module, s.a)->node);
+    CHECK(aot_node_set_input(s.module, call->id, 0, bad, &op_error));
+    CHECK(
+        !aot_graph_eval(s.module, s.main, &x, NULL, op_arena, &outputs, NULL, NULL, &op_error));
+    CHECK(strstr(op_error.message, "$bad: pack: layout 'a:b'") != NULL);
+    aot_module_free(s.module);
+}
+
 /* A long chain of expressions is made without recursion, and once. */
 static void makes_constants(void)
 {
@@ -219,6 +237,7 @@ int main(void)
     op_check_start();
     evaluates();
     finds_wrong_types();
+    says_why_operands_are_missing();
     makes_constants();
     survives_failing_allocations();
     return op_check_done();
