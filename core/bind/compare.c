@@ -3,8 +3,7 @@
  * Element a of the tensor is right beside b of the reference if |a - b| <= atol + rtol * |b|;
  * NaN is right beside NaN, an infinity beside the same infinity, whatever the tolerances.
  * Integers are compared exactly, in 64 bits. A distance to or from a NaN, or between different
- * infinities, is infinite. ULPs are steps of the element type, f32 or narrower for floats of
- * up to 32 bits, and of f64 otherwise; -0 and 0 are 0 apart. */
+ * infinities, is infinite. ULPs are steps of the element type; -0 and 0 are 0 apart. */
 #include "core/bind/bind.h"
 
 #include <math.h>
@@ -15,23 +14,20 @@ typedef struct difference {
     size_t worst_index, bad; /* worst_index: where worst_abs is, from 1; 0: no difference */
 } difference;
 
-/* The distance of two finite floats in steps of f32 (f64 where `wide`). */
-static double ulps(double a, double b, bool wide)
+/* Where element i, a float, stands among the numbers of its type, the smallest first. */
+static uint64_t rank_of(const aot_tensor *tensor, size_t i)
 {
-    int64_t order[2];
-    for (int i = 0; i < 2; i++) {
-        double value = i == 0 ? a : b;
-        float narrow = (float)value;
-        int32_t bits32;
-        memcpy(&order[i], &value, sizeof order[i]);
-        memcpy(&bits32, &narrow, sizeof bits32);
-        int64_t low = wide ? INT64_MIN : INT32_MIN;
-        if (!wide)
-            order[i] = bits32;
-        if (order[i] < 0)
-            order[i] = low - order[i];
-    }
-    return fabs((double)order[0] - (double)order[1]);
+    const size_t size = aot_dtype_bits(tensor->type.dtype) / 8;
+    const uint64_t sign = UINT64_C(1) << (8 * size - 1);
+    uint64_t bits = 0;
+    memcpy(&bits, aot_tensor_bytes(tensor) + i * size, size);
+    return bits & sign ? sign - (bits - sign) : sign + bits;
+}
+
+static double steps_between(const aot_tensor *a, const aot_tensor *b, size_t i)
+{
+    uint64_t x = rank_of(a, i), y = rank_of(b, i);
+    return (double)(x > y ? x - y : y - x);
 }
 
 static void note(difference *out, size_t i, double distance, double steps, bool bad)
@@ -49,14 +45,13 @@ static void compare_floats(const aot_tensor *a, const aot_tensor *b, double rtol
                            difference *out)
 {
     size_t count = aot_tensor_count(a);
-    bool wide = a->type.dtype == AOT_F64;
     for (size_t i = 0; i < count; i++) {
         double x = aot_load_f64(a, i), y = aot_load_f64(b, i);
         if (x == y || (isnan(x) && isnan(y)))
             continue;
         bool finite = isfinite(x) && isfinite(y);
         double distance = finite ? fabs(x - y) : INFINITY;
-        note(out, i, distance, finite ? ulps(x, y, wide) : INFINITY,
+        note(out, i, distance, finite ? steps_between(a, b, i) : INFINITY,
              !finite || distance > atol + rtol * fabs(y));
     }
 }

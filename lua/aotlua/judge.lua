@@ -115,9 +115,9 @@ function M.describe(found, dtype, prefix)
   if not found.worst_abs then return "not comparable" end
   prefix = prefix or "largest error "
   if dtype:find "^b?f" then
-    return ("%s%.3g (%d ULP)"):format(prefix, found.worst_abs, found.worst_ulp or 0)
+    return ("%s%.3g (%.0f ULP)"):format(prefix, found.worst_abs, found.worst_ulp or 0)
   end
-  return ("%s%d LSB"):format(prefix, found.worst_abs)
+  return ("%s%.0f LSB"):format(prefix, found.worst_abs)
 end
 
 return M

@@ -4,7 +4,7 @@
 ---@class aot.Comparison
 ---@field equal boolean
 ---@field worst_abs number
----@field worst_ulp integer
+---@field worst_ulp number
 ---@field worst_index integer from 1
 ---@field count_bad integer
 

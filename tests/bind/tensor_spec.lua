@@ -91,6 +91,14 @@ describe("a comparison", function()
     local near = next_up:with_type(ty("f32", { 2 }))
     assert.equal(1.0, near:compare(floats(1.0, -0.0)).worst_ulp)
     assert.equal(0.0, floats(0.0, -0.0):compare(floats(-0.0, 0.0)).worst_ulp)
+    for dtype, bits in pairs { f64 = 52, f32 = 23, f16 = 10, bf16 = 7 } do -- order: irrelevant
+      local one = ir.tensor(ty(dtype, { 1 }), 1.0)
+      local more = ir.tensor(ty(dtype, { 1 }), 1.0 + 2.0 ^ -bits)
+      local minus = ir.tensor(ty(dtype, { 1 }), -1.0 - 2.0 ^ -bits)
+      assert.equal(1.0, one:compare(more).worst_ulp)
+      assert.equal(1.0, more:compare(one).worst_ulp)
+      assert.equal(1.0, minus:compare(ir.tensor(ty(dtype, { 1 }), -1.0)).worst_ulp)
+    end
   end)
 
   it("is exact for integers of 64 bits", function()

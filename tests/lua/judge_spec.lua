@@ -68,6 +68,10 @@ describe("a judgment", function()
     assert.matches("^largest error 0.5 %(%d+ ULP%)$", judge.describe(found, "f32"))
     assert.equal("largest error 3 LSB", judge.describe(judge.compare(bytes(1), bytes(4), {}, {}),
       "i8"))
+    found = judge.compare(floats(0 / 0), floats(1), {}, {})
+    assert.equal("largest error inf (inf ULP)", judge.describe(found, "f32"))
+    found = judge.compare(tensor("u64", { 1 }, { -1 }), tensor("u64", { 1 }, { 0 }), {}, {})
+    assert.equal("largest error 18446744073709551616 LSB", judge.describe(found, "u64"))
   end)
 
   it("of nothing is that it is equal", function()
