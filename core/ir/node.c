@@ -150,11 +150,15 @@ static bool check_body(const aot_module *module, const aot_graph_record *graph,
                             aot_op_get(spec->op)->name);
         return true;
     }
-    if (!aot_graph_need(module, spec->body, err))
+    const aot_graph_record *body = aot_graph_need(module, spec->body, err);
+    if (!body)
         return aot_error_context(err, "call");
     if (spec->body == graph->graph.id)
         return aot_fail(err, AOT_ERROR_INPUT, "%s cannot call itself",
                         aot_name_label('@', graph->graph.name).text);
+    if (aot_module_is_main(body))
+        return aot_fail(err, AOT_ERROR_INPUT,
+                        "a body cannot be @main, whose states are its own");
     if (spec->by && !aot_name_is_word(spec->by, strlen(spec->by)))
         return aot_fail(err, AOT_ERROR_INPUT, "'%s' is no name of an accelerator", spec->by);
     return true;

@@ -72,6 +72,7 @@ static void test_insert_refuses(void)
     spec.op = AOT_OP_call;
     spec.body = g;
     CHECK_REFUSED(aot_graph_insert(m, g, 0, &spec, &check_error), "@main cannot call itself");
+    CHECK_REFUSED(aot_graph_insert(m, other, 0, &spec, &check_error), "cannot be @main");
     spec.body = other;
     spec.by = "two words";
     CHECK_REFUSED(aot_graph_insert(m, g, 0, &spec, &check_error), "two words");
