@@ -5,21 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Copies `text` to the message; what is too long ends in "..." after a whole character. */
-static void set_message(aot_error *err, const char *text, bool cut)
+/* Copies `text` to `out`; what is too long, or was `cut` before, ends in "..." after a whole
+ * character. */
+static void copy_cut(char *out, size_t room, const char *text, bool cut)
 {
-    size_t room = sizeof err->message;
     size_t length = strlen(text);
     if (!cut && length < room) {
-        memcpy(err->message, text, length + 1);
+        memcpy(out, text, length + 1);
         return;
     }
     if (length > room - 4)
         length = room - 4;
     while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
         length--;
-    memcpy(err->message, text, length);
-    memcpy(err->message + length, "...", 4);
+    memcpy(out, text, length);
+    memcpy(out + length, "...", 4);
 }
 
 bool aot_fail(aot_error *err, aot_error_kind kind, const char *format, ...)
@@ -32,23 +32,28 @@ bool aot_fail(aot_error *err, aot_error_kind kind, const char *format, ...)
     int length = vsnprintf(text, sizeof text, format, list);
     va_end(list);
     err->kind = kind;
-    set_message(err, length < 0 ? format : text, length >= (int)sizeof text);
+    copy_cut(err->message, sizeof err->message, length < 0 ? format : text,
+             length >= (int)sizeof text);
     return false;
 }
 
 bool aot_error_context(aot_error *err, const char *format, ...)
 {
+    enum { LEAST = 256 }; /* bytes of context, however long the message is */
     if (!err)
         return false;
-    char text[2 * sizeof err->message];
+    char context[sizeof err->message], text[2 * sizeof err->message];
     va_list list;
     va_start(list, format);
-    int length = vsnprintf(text, sizeof err->message, format, list);
+    int length = vsnprintf(context, sizeof context, format, list);
     va_end(list);
     if (length < 0)
-        text[0] = '\0';
+        context[0] = '\0';
+    size_t rest = strlen(err->message) + strlen(": ");
+    size_t room = rest < sizeof err->message - LEAST ? sizeof err->message - rest : LEAST;
+    copy_cut(text, room, context, false);
     size_t at = strlen(text);
     (void)snprintf(text + at, sizeof text - at, ": %s", err->message);
-    set_message(err, text, false);
+    copy_cut(err->message, sizeof err->message, text, false);
     return false;
 }

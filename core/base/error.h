@@ -22,7 +22,8 @@ typedef struct aot_error {
 bool aot_fail(aot_error *err, aot_error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Puts "context: " before the message. Returns false. */
+/* Puts "context: " before the message. Returns false. Of a context that is too long the end is
+ * cut, so that the message stays. */
 bool aot_error_context(aot_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -12,6 +12,8 @@
 
 #include "core/base/arena.h"
 
+/* In messages a path is cut to 600 bytes, so that one of any length leaves room for the reason. */
+
 /* Smaller files are read: a mapping of a file that shrinks ends the program (see main.c). */
 enum { BLOCK_ALIGNMENT = 64, SMALLEST_MAPPING = 1 << 20 };
 
@@ -94,22 +96,22 @@ static aot_block *load(int file, const char *path, bool single, aot_error *err)
 {
     struct stat facts;
     if (fstat(file, &facts) != 0) {
-        aot_fail(err, AOT_ERROR_IO, "%s: %s", path, strerror(errno));
+        aot_fail(err, AOT_ERROR_IO, "%.600s: %s", path, strerror(errno));
         return NULL;
     }
     if (!S_ISREG(facts.st_mode)) {
-        aot_fail(err, AOT_ERROR_IO, "%s: is %s, not a regular file", path,
+        aot_fail(err, AOT_ERROR_IO, "%.600s: is %s, not a regular file", path,
                  S_ISDIR(facts.st_mode) ? "a directory" : "a device, pipe or socket");
         return NULL;
     }
     if (single && facts.st_nlink > 1) {
         aot_fail(err, AOT_ERROR_INPUT,
-                 "%s: the file has %ju links; a model's data must have one name only", path,
+                 "%.600s: the file has %ju links; a model's data must have one name only", path,
                  (uintmax_t)facts.st_nlink);
         return NULL;
     }
     if ((uintmax_t)facts.st_size > SIZE_MAX / 2) {
-        aot_fail(err, AOT_ERROR_MEMORY, "%s: the file is larger than memory", path);
+        aot_fail(err, AOT_ERROR_MEMORY, "%.600s: the file is larger than memory", path);
         return NULL;
     }
     size_t size = (size_t)facts.st_size;
@@ -126,7 +128,7 @@ static aot_block *load(int file, const char *path, bool single, aot_error *err)
         loaded = read_all(file, block->bytes, size);
     }
     if (!loaded) {
-        aot_fail(err, AOT_ERROR_IO, "%s: %s", path, strerror(errno));
+        aot_fail(err, AOT_ERROR_IO, "%.600s: %s", path, strerror(errno));
         aot_block_release(block);
         return NULL;
     }
@@ -138,8 +140,7 @@ aot_block *aot_block_map(const char *path, aot_error *err)
     /* without waiting for the writer of a pipe, and without becoming a terminal's process */
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (file < 0) {
-        /* a path of any length leaves room for the reason */
-        aot_fail(err, AOT_ERROR_IO, "%.800s: %s", path, strerror(errno));
+        aot_fail(err, AOT_ERROR_IO, "%.600s: %s", path, strerror(errno));
         return NULL;
     }
     aot_block *block = load(file, path, false, err);
@@ -154,14 +155,16 @@ static int open_component(int folder, const char *name, size_t length, bool last
     char component[256];
     if (length >= sizeof component) {
         aot_fail(err, AOT_ERROR_INPUT,
-                 "%s: a component of the path has %zu bytes, at most 255 can be", path, length);
+                 "%.600s: a component of the path has %zu bytes, at most 255 can be", path,
+                 length);
         return -1;
     }
     memcpy(component, name, length);
     component[length] = '\0';
     if (strcmp(component, "..") == 0) {
         aot_fail(err, AOT_ERROR_INPUT,
-                 "%s: a model's data must lie in or below its folder; '..' leaves it", path);
+                 "%.600s: a model's data must lie in or below its folder; '..' leaves it",
+                 path);
         return -1;
     }
     int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY;
@@ -173,10 +176,10 @@ static int open_component(int folder, const char *name, size_t length, bool last
                     S_ISLNK(facts.st_mode);
         if (link)
             aot_fail(err, AOT_ERROR_INPUT,
-                     "%s: '%s' is a symbolic link; a model's data must not be one", path,
+                     "%.600s: '%s' is a symbolic link; a model's data must not be one", path,
                      component);
         else
-            aot_fail(err, AOT_ERROR_IO, "%s: %s", path, strerror(reason));
+            aot_fail(err, AOT_ERROR_IO, "%.600s: %s", path, strerror(reason));
     }
     return file;
 }
@@ -186,12 +189,12 @@ aot_block *aot_block_map_beneath(const char *folder, const char *path, aot_error
     size_t length = strlen(path);
     if (length == 0 || path[0] == '/' || path[length - 1] == '/') {
         aot_fail(err, AOT_ERROR_INPUT,
-                 "'%s': a model's data must be a file named relative to its folder", path);
+                 "'%.600s': a model's data must be a file named relative to its folder", path);
         return NULL;
     }
     int at = open(*folder ? folder : ".", O_RDONLY | O_CLOEXEC | O_DIRECTORY);
     if (at < 0) {
-        aot_fail(err, AOT_ERROR_IO, "%s: %s", folder, strerror(errno));
+        aot_fail(err, AOT_ERROR_IO, "%.600s: %s", folder, strerror(errno));
         return NULL;
     }
     for (const char *name = path; at >= 0 && *name;) {

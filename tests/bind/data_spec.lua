@@ -84,6 +84,15 @@ describe("a file", function()
     assert.matches("No such file", refusal(data.open, "/no/such/file"))
   end)
 
+  it("says why, however long its path is", function()
+    local long = ("./"):rep(700)
+    assert.matches("is a directory", refusal(data.open, "/" .. long))
+    assert.matches("No such file", refusal(data.open_beneath, "/tmp", long .. "no_such_file"))
+    assert.matches("leaves it", refusal(data.open_beneath, "/tmp", long .. "../x"))
+    assert.matches("named relative", refusal(data.open_beneath, "/tmp", "/" .. long))
+    assert.matches("No such file", refusal(data.open_beneath, "/no_such_folder/" .. long, "x"))
+  end)
+
   it("stays beneath its folder", function()
     local folder, name = path:match "^(.*)/(.*)$"
     data.write(path, "inside")

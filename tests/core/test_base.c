@@ -130,6 +130,11 @@ static void test_errors(void)
     aot_error_context(&err, "x");
     length = strlen(err.message);
     CHECK(err.message[length - 4] == '\xa4' && strncmp(err.message, "x: ", 3) == 0);
+    aot_fail(&err, AOT_ERROR_INPUT, "why"); /* which stays, whatever it is put behind */
+    aot_error_context(&err, "%s", longer);
+    length = strlen(err.message);
+    CHECK(length < 1024 && strcmp(err.message + length - 8, "...: why") == 0);
+    CHECK(err.message[length - 9] == '\xa4');
 }
 
 static void check_float(double value, bool single, const char *wanted)
