@@ -1,6 +1,7 @@
 --- canonical: one spelling for each meaning: the rules, a family of ops after the other.
 
 local ir = require "aot.ir"
+local matcher = require "aotlua.matcher"
 local ops = require "aotlua.ops"
 local rewrite = require "aotlua.rewrite"
 local types = require "aotlua.types"
@@ -99,8 +100,14 @@ local function producer(value, op)
   return node and node.op == op and node or nil
 end
 
+local function join_views(graph, node)
+  local first = node.inputs[1].node
+  node:set_input(1, first.inputs[1])
+  if first:output().uses == 0 then graph:remove(first) end
+end
+
 rule("%y = reshape %x", function(m) return producer(m.x, "reshape") ~= nil end,
-  function(_, m) m.node.y:set_input(1, m.x.node.inputs[1]) end)
+  function(graph, m) join_views(graph, m.node.y) end)
 
 rule("%y = transpose %x", function(m) return producer(m.x, "transpose") ~= nil end,
   function(graph, m)
@@ -153,6 +160,22 @@ end, function(graph, m)
   graph:remove(m.node.b)
 end)
 
+-- The last two axes of the right operand may be read in either order.
+rule("%b = transpose %x\n%y = matmul %a, %b, %bias?", function(m)
+  local perm = m.node.b:get "perm"
+  local rank = #perm
+  if rank < 2 then return false end
+  perm[rank - 1], perm[rank] = perm[rank], perm[rank - 1]
+  return types.is_identity(perm) and not m.b.type.quant and not m.x.type.quant
+end, function(graph, m)
+  local attrs = m.node.y.attrs
+  attrs.transpose_b = not attrs.transpose_b or nil
+  graph:rewrite(m.node.y, {
+    op = "matmul", inputs = { m.a, m.x, m.bias or false }, attrs = attrs, type = m.y.type,
+  })
+  graph:remove(m.node.b)
+end)
+
 -- Views come behind what works element by element, so that it can join the operation before. One
 -- that says what its integers mean stays where it is: the operation reads that.
 local function one_for_all(m)
@@ -180,27 +203,45 @@ local function reshape_after(graph, m)
   graph:remove(m.node.v)
 end
 
+local behind = {}
 for _, user in ipairs {
   ops.unary .. " %v", ops.binary .. " %v, $k", "lookup %v, $table", "requantize %v, $m, $s?",
 } do
-  rule("%v = reshape %x\n%y = " .. user, one_for_all, reshape_after)
+  behind[#behind + 1] = matcher.compile("%v = reshape %x\n%y = " .. user, true)
 end
 
--- The last two axes of the right operand may be read in either order.
-rule("%b = transpose %x\n%y = matmul %a, %b, %bias?", function(m)
-  local perm = m.node.b:get "perm"
-  local rank = #perm
-  if rank < 2 then return false end
-  perm[rank - 1], perm[rank] = perm[rank], perm[rank - 1]
-  return types.is_identity(perm) and not m.b.type.quant and not m.x.type.quant
-end, function(graph, m)
-  local attrs = m.node.y.attrs
-  attrs.transpose_b = not attrs.transpose_b or nil
-  graph:rewrite(m.node.y, {
-    op = "matmul", inputs = { m.a, m.x, m.bias or false }, attrs = attrs, type = m.y.type,
-  })
-  graph:remove(m.node.b)
-end)
+-- Moves the view that a node reads behind the node; tells whether it does.
+local function move_view(graph, node)
+  for _, shape in ipairs(behind) do
+    local m = matcher.at(shape, node, one_for_all)
+    if m then
+      reshape_after(graph, m)
+      return true
+    end
+  end
+  return false
+end
+
+-- From the first node to the last, so that a view takes along those that it meets: moved one by
+-- one, each would pass all nodes behind it.
+local function move_views(graph)
+  local moved = false
+  for node in graph:nodes() do
+    local value = node.inputs[1]
+    if value and producer(value, "reshape") then
+      if node.op == "reshape" then
+        join_views(graph, node)
+      else
+        moved = move_view(graph, node) or moved
+      end
+    end
+  end
+  return moved
+end
+
+local apply = rewrite.rules(rules)
 
 --- Applies the rules to a graph until none fits.
-return rewrite.rules(rules)
+return function(graph)
+  repeat apply(graph) until not move_views(graph)
+end

@@ -41,6 +41,17 @@ describe("a network", function()
     assert.is_truthy(hostile.compiles(model({ 1, 4 }, chain(2000, "Sigmoid"))))
   end)
 
+  it("row 92: may be a long chain with another shape for each link", function()
+    local nodes, last = {}, "x"
+    for i = 1, 1000 do
+      nodes[#nodes + 1] = { "Reshape", { last, i % 2 == 1 and "pair" or "row" }, { "r" .. i } }
+      nodes[#nodes + 1] = { "Sigmoid", { "r" .. i }, { i == 1000 and "y" or "t" .. i } }
+      last = "t" .. i
+    end
+    assert.is_truthy(hostile.compiles(model({ 1, 4 }, nodes,
+      { tensors = { constant("row", { 1, 4 }), constant("pair", { 2, 2 }) } })))
+  end)
+
   it("row 93: may have a node of many inputs and a tensor of many uses", function()
     local inputs = {}
     for i = 1, 5000 do inputs[i] = "x" end
