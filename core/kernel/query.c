@@ -14,7 +14,7 @@ static void count_uses(aot_kernel *kernel, aot_kid id)
         count_uses(kernel, aot_kexpr_part(e, i));
 }
 
-/* From the last statement to the first: a constant's uses all come after it. */
+/* From the last statement to the first: a variable's uses all come after it. */
 static void drop_unused(aot_kernel *kernel, aot_kblock *block)
 {
     for (size_t i = block->count; i-- > 0;) {
@@ -32,8 +32,6 @@ static void drop_unused(aot_kernel *kernel, aot_kblock *block)
             s->has_other = s->other.count > 0;
             break;
         case AOT_KS_VAR:
-            keep = !kernel->vars[s->var].constant || kernel->vars[s->var].uses > 0;
-            break;
         case AOT_KS_REDUCE:
             keep = kernel->vars[s->var].uses > 0;
             break;

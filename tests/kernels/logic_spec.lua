@@ -86,6 +86,15 @@ describe("places along an axis", function()
     each(batch, "arg_sort", { "f32" }, { "T[3, 7]" }, { attrs = { count = 0 } })
     assert.same({}, batch:run())
   end)
+
+  it("agree with the evaluator where the axis has one", function()
+    local batch = one_op.new()
+    for _, op in ipairs { "arg_max arg_min", "arg_sort", "cum_sum cum_prod" } do
+      each(batch, op, numbers, { "T[3, 1, 2]" }, { attrs = { axis = 1 } })
+    end
+    each(batch, "cum_sum", numbers, { "T[3, 1]" }, { attrs = { axis = 1, exclusive = true } })
+    assert.same({}, batch:run())
+  end)
 end)
 
 describe("rows by number", function()
