@@ -194,6 +194,33 @@ describe("TFLite variables", function()
   end)
 end)
 
+-- y = x * weights^T of f32, the weights made so by DEQUANTIZE.
+local function with_stored_weights(weights)
+  local sub = {
+    tensors = { t("f32", { 1, 2 }), weights, t("f32", { 2, 2 }), t("f32", { 1, 2 }) },
+    operators = {
+      { op = "DEQUANTIZE", inputs = { 1 }, outputs = { 2 } },
+      { op = "FULLY_CONNECTED", inputs = { 0, 2 }, outputs = { 3 }, options = { [0] = fb.i8(0) } },
+    },
+    inputs = { 0 }, outputs = { 3 },
+  }
+  for i, tensor in ipairs(sub.tensors) do tensor.name = "t" .. i - 1 end
+  return tflite.load(data.from_string(writer.write { sub }))
+end
+
+describe("weights that DEQUANTIZE makes f32", function()
+  it("are constants, stored as f16 or as integers", function()
+    local halves = t("f16", { 2, 2 })
+    halves.data = writer.pack("<I2", { 0x3c00, 0xb800, 0x4000, 0x3800 }) -- 1, -0.5, 2, 0.5
+    local integers = t("i8", { 2, 2 }, { 0.5, 1 }, { 3, 0, 5, 2 })
+    for _, weights in ipairs { halves, integers } do
+      local module = with_stored_weights(weights)
+      assert.same({ 0.0, 6.0 }, run(module, { 2, 4 })[1])
+      assert.is_nil(module:print():find " = cast " or module:print():find " = dequantize ")
+    end
+  end)
+end)
+
 describe("an imported TFLite network", function()
   it("prints, and reads back from its text and blobs as the same", function()
     local module = tflite.load(data.from_string(writer.write { writer.small() }))

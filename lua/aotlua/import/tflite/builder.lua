@@ -1,8 +1,8 @@
 --- tflite.builder: the graph under construction, as the files of operators see it.
 
 local fixed = require "aotlua.import.fixed_point"
+local folding = require "aotlua.import.tflite.folding"
 local ir = require "aot.ir"
-local limits = require "aotlua.import.limits"
 local schema = require "aotlua.import.tflite.schema"
 local words = require "aotlua.import.words"
 
@@ -79,17 +79,23 @@ function Builder:dtype(tensor)
   return tensor.dtype
 end
 
+--- Returns the Tensor of a constant operand, in the file or computed from such; nil: it is none.
+function Builder:data(tensor)
+  if tensor.bytes then
+    return ir.tensor({ dtype = self:dtype(tensor), shape = tensor.shape }, tensor.bytes)
+  end
+  local value = self.values[tensor.index]
+  return value and value.kind == "const" and value.data or nil
+end
+
 --- Returns the numbers of a small constant operand: a shape, axes, paddings.
 function Builder:numbers(tensor, what)
-  local value = self.values[tensor.index]
-  local known = tensor.bytes or value and value.kind == "const"
-  if not known then self:unsupported("%s, %s, is not constant", what, tensor:show()) end
-  local dtype = self:dtype(tensor)
-  if dtype ~= "i32" and dtype ~= "i64" then
-    self:fail("%s, %s, is %s; i32 or i64 is legal", what, tensor:show(), dtype)
+  local data = self:data(tensor)
+  if not data then self:unsupported("%s, %s, is not constant", what, tensor:show()) end
+  if tensor.dtype ~= "i32" and tensor.dtype ~= "i64" then
+    self:fail("%s, %s, is %s; i32 or i64 is legal", what, tensor:show(), tensor.dtype)
   end
-  if not tensor.bytes then return value.data:list() end
-  return ir.tensor({ dtype = dtype, shape = tensor.shape }, tensor.bytes):list()
+  return data:list()
 end
 
 --- Returns the only number of a constant operand.
@@ -148,30 +154,8 @@ function Builder:unique(name)
   return free
 end
 
--- Whether all operands are small constants of whole numbers: the arithmetic of shapes.
-local function is_shape_arithmetic(inputs)
-  for _, value in ipairs(inputs) do
-    local whole = value and value.kind == "const"
-      and (value.type.dtype == "i32" or value.type.dtype == "i64")
-    if not whole or #value.data > limits.folded_elements then return false end
-  end
-  return #inputs > 0
-end
-
--- Replaces a node of constants by its result, if that is small too.
-local function folded(self, node, attrs)
-  local tensors, value, count = {}, node:output(), 1
-  for _, extent in ipairs(value.type.shape) do count = count * extent end
-  if count > limits.folded_elements then return value end
-  for i, input in ipairs(node.inputs) do tensors[i] = input.data end
-  local data = ir.apply(node.op, tensors, attrs, value.type)
-  local constant = self.module:const { name = value.name, data = data, type = value.type }
-  self.graph:remove(node)
-  return constant
-end
-
 --- Adds a node; returns its result. `type` is the declared type, its shape may be missing. What
--- is only arithmetic on shapes is done at once.
+-- is only arithmetic on shapes, or the real value of stored constants, is done at once.
 function Builder:append(op, inputs, attrs, type)
   attrs = attrs or {}
   attrs.origin = self.layer
@@ -182,8 +166,9 @@ function Builder:append(op, inputs, attrs, type)
     type = type,
     name = self:unique(self.name .. "." .. op),
   }
-  if is_shape_arithmetic(inputs) then return folded(self, node, attrs) end
-  local value = node:output()
+  local value = folding.constant(self.module, self.graph, node, attrs)
+  if value then return value end
+  value = node:output()
   self.fresh[value] = true
   return value
 end

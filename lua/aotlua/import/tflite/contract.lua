@@ -105,7 +105,7 @@ local function transpose_conv_2d(b, op)
   sums.check_types(b, op)
   check_ranks(b, op)
   local extents, shape = op.outputs[1].shape, w.shape
-  if size.bytes then extents = b:numbers(size, "the result's shape") end
+  if b:data(size) then extents = b:numbers(size, "the result's shape") end
   local image = b:value(x).type.shape
   if #extents ~= 4 or extents[1] ~= image[1] or extents[4] ~= shape[1] or shape[4] ~= image[4]
       or extents[2] < 0 or extents[3] < 0 then

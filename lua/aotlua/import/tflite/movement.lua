@@ -2,7 +2,6 @@
 --
 -- Any element type. Shapes, axes and paddings must be constant.
 
-local ir = require "aot.ir"
 local words = require "aotlua.import.words"
 
 local function element_count(shape)
@@ -144,14 +143,15 @@ local function pad(b, op)
   local value = quant and op.inputs[1]:scalar_quant().zero or 0
   local constant = op.inputs[3]
   if constant then
-    if not constant.bytes or constant.count ~= 1 then
+    local data = b:data(constant)
+    if not data or constant.count ~= 1 then
       b:unsupported("the value, %s, is not one constant", constant:show())
     end
     if b:dtype(constant) ~= x.type.dtype then
       b:fail("the value is %s, the input %s", constant.dtype, x.type.dtype)
     end
     b:check_same_quant(constant, y)
-    value = ir.tensor({ dtype = constant.dtype, shape = {} }, constant.bytes):get(1)
+    value = data:get(1)
   end
   b:set(y, b:append("pad", { x }, { before = before, after = after, value = value }))
 end

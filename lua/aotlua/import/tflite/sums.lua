@@ -50,9 +50,9 @@ end
 -- The weights as a constant `perm`uted to [channels, ...], their quantization along axis 0.
 local function weights(b, op, perm)
   local w = op.inputs[2]
-  if not w.bytes then b:unsupported("the weights, %s, are not constant", w:show()) end
+  local tensor = b:data(w)
+  if not tensor then b:unsupported("the weights, %s, are not constant", w:show()) end
   return b:once("weights " .. w.index .. words.list(perm or {}), function()
-    local tensor = ir.tensor({ dtype = w.dtype, shape = w.shape }, w.bytes)
     if w.dtype == "i4" then -- C has no arithmetic on 4 bits
       tensor = ir.apply("cast", { tensor }, {}, { dtype = "i8", shape = w.shape })
     end
