@@ -55,6 +55,18 @@ describe("elementwise TFLite operators on int8", function()
     assert.same({ -10, -9, -8, 3, 4, 5 }, run(module, { -10, -10, -10, 3, 3, 3 })[1])
   end)
 
+  it("take a constant of the scale 0 for zeros", function()
+    local operands = { t("i8", { 3 }, a), t("i8", { 3 }, { 0, 0 }, { 0, 0, 0 }) }
+    local results = { MUL = { 11, 11, 11 }, ADD = { -83, 11, 100 } }
+    for name, want in pairs(results) do -- order: irrelevant, because the cases are independent
+      local module = network(name, operands, { t("i8", { 3 }, q) }, { [0] = fb.i8(0) })
+      assert.same(want, run(module, { -128, 3, 127 })[1])
+    end
+    assert.error_matches(function()
+      network("MUL", operands, { t("i8", { 3 }, { 0, 0 }) }, { [0] = fb.i8(0) })
+    end, "scale 0.0")
+  end)
+
   it("RELU scales anew where the quantization changes, RELU6 refuses to", function()
     local relu = network("RELU", { t("i8", { 6 }, a) }, { t("i8", { 6 }, q) })
     local want = real(xs, a)

@@ -115,6 +115,16 @@ local function check_zero(tensor, zero)
   end
 end
 
+-- Converters give constants of zeros the scale 0. The least normal f32 does the same: multipliers
+-- come out as 0.
+local function scales_of(tensor, scales)
+  local list = {}
+  for i, scale in ipairs(scales) do
+    list[i] = scale == 0 and tensor.bytes and 2.0 ^ -126 or scale
+  end
+  return list
+end
+
 --- Returns { scale, zero } of a tensor quantized as a whole, { axis, scales = list } of one
 -- quantized per channel, nil of one that is not quantized (floats never are).
 -- Fails if scales and zero points do not fit the tensor; zero points per channel must be 0.
@@ -127,7 +137,7 @@ function Tensor:quant()
     fail(self, "has quantization of kind %d; only scales and zero points are supported",
       fields.details.code)
   end
-  local scales, zeros = fields.scale, fields.zero_point or {}
+  local scales, zeros = scales_of(self, fields.scale), fields.zero_point or {}
   if #zeros ~= 0 and #zeros ~= #scales then
     fail(self, "has %s and %s", words.count(#scales, "scale"), words.count(#zeros, "zero point"))
   end
