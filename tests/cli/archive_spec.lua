@@ -45,6 +45,7 @@ describe("aotlua --mlf", function()
     { "--mlf a.tar --mlf-style half", 2, "there is no style 'half' of archives" },
     { "--mlf a.tar --mlf-style operator", 1, "model 'tiny' has 2 operators" },
     { "--mlf no/a.tar -o out", 4, "no/a.tar: cannot write: No such file or directory" },
+    { "--mlf a.tar", 4, "/nowhere/aotlua-", { "TMPDIR=/nowhere" } },
     { "--mlf a.tar", 2, "SOURCE_DATE_EPOCH is 'noon': it is a number of seconds since 1970",
       { "SOURCE_DATE_EPOCH=noon" } },
     { "--mlf a.tar", 2, "SOURCE_DATE_EPOCH is '99999999999'",

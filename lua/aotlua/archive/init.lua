@@ -42,7 +42,7 @@ end
 
 -- The bytes of the file that goes with the text of a module.
 local function blobs_of(module)
-  local folder <close> = setmetatable({ path = system.temporary_folder() }, {
+  local folder <close> = setmetatable({ path = failure.within("io", system.temporary_folder) }, {
     __close = function(self) system.remove(self.path) end })
   return failure.within("io", function()
     module:write_blobs(folder.path .. "/blobs")
