@@ -3,6 +3,7 @@
 local generated = require "tests.tools.generated"
 local output = require "aotlua.output"
 local shell = require "tests.tools.shell"
+local write_build = require "aotlua.writers.build"
 
 local model = [[
 module @ { source = { format = tflite, inputs = [x], outputs = [y] } }
@@ -68,4 +69,22 @@ describe("the CMakeLists.txt of a model", function()
       assert.same({ 0, "" }, { shell.run { place .. "/made here/user" } })
     end)
   end
+
+  it("hands flags to the compiler as they are", function()
+    local folder <close> = shell.folder()
+    local place = folder.path
+    shell.must { "mkdir", place .. "/include" }
+    shell.write(place .. "/note.c", "const char note[] = NOTE, same[] = SAME;\n"
+      .. "int main(void) { return note[0] != same[0] || sizeof note != sizeof same; }\n")
+    local note = [["a  b;c > $d ${e} %s \\ $<f>"]]
+    shell.write(place .. "/CMakeLists.txt", write_build { what = "model", name = "note",
+      library = "note", groups = { { sources = { "note.c" },
+        flags = { "-O1", "-DNOTE=" .. note, "-DSAME=" .. note } } } }
+      .. "add_executable(program note.c)\n")
+    shell.must({ "cmake", "-S", ".", "-B", "made" }, { folder = place })
+    shell.must({ "cmake", "--build", "made" }, { folder = place })
+    local found = shell.must({ "grep", "-acF", "a  b;c > $d ${e} %s \\ $<f>", "made/program" },
+      { folder = place })
+    assert.equal("1\n", found)
+  end)
 end)

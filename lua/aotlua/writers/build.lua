@@ -37,9 +37,15 @@ set_source_files_properties(%s PROPERTIES
 
 local compilers = "$<$<C_COMPILER_ID:GNU,Clang,AppleClang>:%s>"
 
+-- What means something to CMake within the quotes of a generator expression.
+local special = { ["\\"] = "\\\\", ['"'] = '\\"', ["$"] = "$<1:\\$>", [";"] = "\\;",
+  [">"] = "$<ANGLE-R>" }
+
 -- The flags of some sources, as CMake says it.
 local function options_of(group)
-  local flags = compilers:format(table.concat(group.flags, ";"))
+  local list = {}
+  for index, flag in ipairs(group.flags) do list[index] = flag:gsub(".", special) end
+  local flags = compilers:format(table.concat(list, ";"))
   return ("set_source_files_properties(\n  %s\n  PROPERTIES COMPILE_OPTIONS \"%s\")"):format(
     table.concat(group.sources, "\n  "), flags)
 end
