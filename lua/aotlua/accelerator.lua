@@ -42,7 +42,7 @@ end
 --- Returns the accelerator, checked.
 return function(device)
   fields.check("an accelerator", device, {
-    name = "string", offers = "table", headers = "table?", device = "boolean?",
+    name = "string", offers = "table", headers = fields.strings, device = "boolean?",
     align = is_alignment, regions = "boolean?", cc = "table?",
   })
   local where = ("accelerator %s"):format(device.name)
@@ -51,7 +51,7 @@ return function(device)
   end
   if device.cc then
     fields.check(where .. ": cc", device.cc, {
-      flags = "table?", link = "table?", missing = "string?",
+      flags = fields.strings, link = fields.strings, missing = "string?",
     })
   end
   local seen = {}

@@ -19,7 +19,7 @@ local M = {}
 
 -- The pass of the unit's pipeline that stands before `interface`.
 local function before_interface(unit)
-  local list = unit.options.pipeline or unit.target.pipeline
+  local list = unit.target.pipeline
   local entry = list[list:at "interface" - 1]
   return type(entry) == "table" and entry.name or entry
 end

@@ -60,6 +60,19 @@ local function refuse(message)
   error(message, 0)
 end
 
+--- A check for `known`: a list of strings, or nil.
+function fields.strings(given)
+  if given ~= nil and type(given) ~= "table" then
+    return false, ("is %s, not a list of strings"):format(tostring(given))
+  end
+  for index, string in ipairs(given or {}) do
+    if type(string) ~= "string" then
+      return false, ("has %s as number %d, which is no string"):format(tostring(string), index)
+    end
+  end
+  return true
+end
+
 --- Checks `given` (nil counts as empty) against `known`: name to a kind ("string", "integer?",
 --- "table|string"), a list of legal values, or a function of the value giving ok and why not.
 --- Returns `given`. Fails on a field that is unknown or does not fit, naming `what`.

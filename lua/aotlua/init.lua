@@ -34,12 +34,24 @@ local function copy(from)
   return new
 end
 
+-- Whether a field is a path; nil is none.
+local function is_path(given)
+  local why = given == nil and "is missing" or given == "" and "is empty"
+    or ("is %s, not a path"):format(tostring(given))
+  return type(given) == "string" and given ~= "", why
+end
+
+local function is_path_or_absent(given)
+  if given == nil then return true end
+  return is_path(given)
+end
+
 -- The fields that say what is compiled, and how.
 local function model_fields(more)
   local known = copy(more)
   for name, kind in pairs(own.fields) do known[name] = kind end -- order: irrelevant, into a table
   for name, kind in pairs { -- order: irrelevant, into a table
-    model = "string", name = "string?", target = "string|table?", interface = "string?",
+    model = is_path, name = "string?", target = "string|table?", interface = "string?",
     calls = "string?", set = "table?", dims = "table?", rounding = "string?", pipeline = "table?",
   } do
     known[name] = kind
@@ -61,15 +73,18 @@ end
 
 -- What the field `out` is to be: it can be left out where there is an archive.
 local function place_of(given)
-  return type(given) == "table" and given.mlf and "string?" or "string"
+  return type(given) == "table" and given.mlf and is_path_or_absent or is_path
 end
 
 local function say(line) io.stderr:write(words.escape_lines(line), "\n") end
 
 local function build(given)
   fields.check("aot.build", given, model_fields {
-    out = place_of(given), mlf = "string?", style = "string?", names = "string|table?",
+    out = place_of(given), mlf = is_path_or_absent, style = "string?", names = "string|table?",
   })
+  if given.style and not given.mlf then
+    error("aot.build: 'style' is that of an archive, and there is no 'mlf'", 0)
+  end
   local unit = read(given, given.names)
   local module, target = unit.module, unit.target
   if script.instead then return module, target end
@@ -91,7 +106,7 @@ function M.build(given) return place.blame(build, given) end
 
 local function application_of(given)
   fields.check("aot.application", given, {
-    name = "string", out = place_of(given), mlf = "string?", models = "table",
+    name = "string", out = place_of(given), mlf = is_path_or_absent, models = "table",
     names = "string|table?", share = "string?", operators = "string?", example = "boolean?",
   })
   local units, modules = {}, {}

@@ -82,7 +82,7 @@ local function make_target(name, options)
   local policy = options.names or target.names
   local is_file = type(policy) == "string" and policy:find "%.lua$"
   changed.names = names.policy(is_file and script.table(policy) or policy)
-  changed.pipeline = options.pipeline or target.pipeline
+  changed.pipeline = pipeline.new(options.pipeline or target.pipeline)
   interface.kind = options.interface or interface.kind or "c"
   interface.calls = options.calls or interface.calls or "unpacked"
   changed.interface = interface
@@ -146,7 +146,7 @@ end
 local function prepare(module, target, options)
   local timed = {}
   if type(options.dump) == "string" then
-    pipeline.new(options.pipeline or target.pipeline):at(options.dump)
+    target.pipeline:at(options.dump)
   end
   local run = pipeline.prepare(module, {
     target = target, options = options.set, stop = options.stop, disable = options.disable_pass,

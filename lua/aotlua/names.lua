@@ -43,11 +43,16 @@ function names.describe(symbol, origin)
   return table.concat(words, " ")
 end
 
+local function is_limit(given)
+  return given == nil or math.type(given) == "integer" and given > 0,
+    ("is %s, not a number of characters"):format(tostring(given))
+end
+
 --- Gives the naming policy of that name, or the table itself, checked.
 function names.policy(policy)
   if type(policy) == "table" then
     return fields.check("a naming policy", policy, { name = "string", spell = "function",
-      refuses = "table?", limit = "integer?", deny = "table?" })
+      refuses = "table?", limit = is_limit, deny = fields.strings })
   end
   if type(policy) ~= "string" then
     error(("names are %s; a naming policy is a name or a table"):format(tostring(policy)), 0)

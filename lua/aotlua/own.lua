@@ -71,17 +71,24 @@ local function add_kernel(list, own_ops, entry)
   table.insert(list[entry.op], entry)
 end
 
+-- What stands by the name of an op, as it would stand in a row.
+local function entry_of(name, given)
+  if type(given) == "function" then return { op = name, record = given } end
+  if type(given) ~= "table" then
+    error(("kernels: the recipe of %s is %s, not a function or a table"):format(name,
+      tostring(given)), 0)
+  end
+  local entry = copy(given)
+  entry.op = name
+  return entry
+end
+
 -- Recipes by op: first those that stand in a row, then those by name.
 local function read_kernels(given, own_ops)
   local list = {}
   for _, entry in ipairs(given) do add_kernel(list, own_ops, entry) end
   for _, name in ipairs(sorted(given)) do
-    if type(name) == "string" then
-      local entry = given[name]
-      entry = type(entry) == "function" and { record = entry } or copy(entry)
-      entry.op = name
-      add_kernel(list, own_ops, entry)
-    end
+    if type(name) == "string" then add_kernel(list, own_ops, entry_of(name, given[name])) end
   end
   for name, op in pairs(own_ops) do -- order: irrelevant, each to its own list
     if op.recipe then add_kernel(list, own_ops, { op = name, record = op.recipe }) end

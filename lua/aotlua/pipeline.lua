@@ -91,7 +91,7 @@ function Pipeline:without(name) return splice(self, find(self, name), 1) end
 
 --- The pass that an entry of a pipeline stands for.
 function M.resolve(entry)
-  if type(entry) == "table" then return entry end
+  if type(entry) ~= "string" then return check_entry(entry) end
   for _, module in ipairs { "passes." .. entry, entry } do
     if package.searchpath(module, package.path) then
       local pass = require(module)

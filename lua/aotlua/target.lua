@@ -24,12 +24,42 @@ local function is_alignment(bytes)
   return fits, ("is %s, no power of two"):format(bytes)
 end
 
+-- Whether each value of the table `given` (nil: there are none) is one that `fits` accepts.
+local function each(fits, what)
+  return function(given)
+    if given ~= nil and type(given) ~= "table" then
+      return false, ("is %s, not a table"):format(tostring(given))
+    end
+    for key, value in pairs(given or {}) do -- order: irrelevant, any will do
+      if not fits(value) then
+        return false, ("has %s as '%s', which is no %s"):format(tostring(value), tostring(key),
+          what)
+      end
+    end
+    return true
+  end
+end
+
+local is_recipes = each(function(recipe)
+  return type(recipe) == "function"
+    or type(recipe) == "table" and type(recipe.record) == "function"
+end, "recipe")
+
+local is_options = each(function(option)
+  local kind = type(option) == "table" and type(option[1])
+  return (kind == "string" or kind == "number" or kind == "boolean") and type(option[2]) == "string"
+end, "option: { default, what it does }")
+
+local is_accelerators = each(function(device)
+  return type(device) == "table" and device.offers ~= nil
+end, "accelerator")
+
 --- Checks a target's fields and returns it. Fails on unknown and missing ones.
 function M.check(target)
   fields.check("a target", target, {
-    name = "string", pipeline = "table", kernels = "table?", schedules = "any?",
-    accelerators = "table?", memory = "table", names = "any", interface = "table?",
-    cc = "table?", options = "table?", vectors = "string?", deny = "table?",
+    name = "string", pipeline = "table", kernels = is_recipes, schedules = "any?",
+    accelerators = is_accelerators, memory = "table", names = "any", interface = "table?",
+    cc = "table?", options = is_options, vectors = "string?", deny = fields.strings,
   })
   local where = "target " .. target.name
   fields.check(where .. ": memory", target.memory, {
@@ -48,8 +78,8 @@ function M.check(target)
   end
   if target.cc then
     fields.check(where .. ": cc", target.cc, {
-      command = "string?", flags = "table?", link = "table?", runner = "table|function?",
-      seconds = "number?", clock = function(word)
+      command = "string?", flags = fields.strings, link = fields.strings,
+      runner = "table|function?", seconds = "number?", clock = function(word)
         return word == nil or word == "instructions", "is not 'instructions'"
       end,
     })

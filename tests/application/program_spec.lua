@@ -120,6 +120,13 @@ describe("an application", function()
     assert.same({}, record.shared)
   end)
 
+  it("takes a pipeline that is a plain list", function()
+    local list = table.move(require("targets.c").pipeline, 2, #require("targets.c").pipeline, 1, {})
+    local files = applications.compile({ { name = "one", text = conv,
+      options = { pipeline = list } } }, plan())
+    assert.is_truthy(files["src/one_lib0.c"])
+  end)
+
   it("tells all its symbols in one map", function()
     local files = applications.compile({ { name = "one", text = conv },
       { name = "two", text = counter } }, plan { share = "exclusive" })

@@ -11,7 +11,7 @@ local swish = { name = "acme.swish", params = { alpha = 1.0 }, body = "%y = tanh
 local acme = { onnx = { ["com.acme"] = { Swish = "acme.swish" } } }
 for key, value in pairs(c) do kept[key] = value end
 local function build(given)
-  given.model, given.out, given.ops = "m.onnx", "out", given.ops or { swish }
+  given.model, given.out, given.ops = "m.onnx", given.out or "out", given.ops or { swish }
   given.import = given.import or acme
   aot.build(given)
 end
@@ -107,6 +107,10 @@ local CASES = {
   { "a recipe for what is no op", "build { kernels = { conv3d = print } }", CALL, "'conv3d'" },
   { "a recipe for one op of those that share theirs", "build { kernels = { tanh = print } }", CALL,
     "tanh is computed element by element" },
+  { "a recipe that is none", "build { kernels = { conv2d = 3 } }", CALL, "conv2d is 3, not" },
+  { "a recipe in a row without an op", "build { kernels = { print } }", CALL, "'op' is missing" },
+  { "a folder without a name", 'build { out = "" }', CALL, "field 'out' is empty" },
+  { "a style of no archive", 'build { style = "operator" }', CALL, "there is no 'mlf'" },
   { "a recipe that fails", kernel "return op.nope.x", WRONG, "'nope'" },
   { "a recipe that calls us with what is none", kernel "k:store(3, 4)", WRONG, "index a number" },
   { "a recipe that stores beside its buffer", kernel [[for i in k:loop("i", 99) do
@@ -127,6 +131,20 @@ local CASES = {
     "'acme.swich'", "which has acme.swish" },
   { "a pipeline without an end", 'build { pipeline = { "canonicalize" } }', CALL,
     "no pass 'interface'" },
+  { "a pipeline with a pass that is none", "build { pipeline = { {} } }", CALL,
+    "a pass: field 'name' is missing" },
+  { "a recipe of a target that is none", target "kernels = { conv2d = 3 }", CALL,
+    "has 3 as 'conv2d', which is no recipe" },
+  { "an accelerator that is none", target "accelerators = { 3 }", CALL, "which is no accelerator" },
+  { "an option of a target that is none", target "options = { quick = true }", CALL,
+    "has true as 'quick', which is no option" },
+  { "a flag that is no word", target "cc = { flags = { '-O2', 3 } }", CALL,
+    "field 'flags' has 3 as number 2, which is no string" },
+  { "a word of a target that is none", target "deny = { 3 }", CALL, "'deny' has 3 as number 1" },
+  { "a word of a policy that is none", "build { names = { name = 'own', spell = print, deny = { 3 }"
+    .. " } }", CALL, "a naming policy: field 'deny' has 3 as number 1" },
+  { "a policy without characters", "build { names = { name = 'own', spell = print, limit = 0 } }",
+    CALL, "field 'limit' is 0, not a number of characters" },
   { "an option that is none", "build { set = { nope = 1 } }", CALL, "no option 'nope'" },
 }
 
