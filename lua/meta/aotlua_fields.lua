@@ -11,4 +11,10 @@ local fields = {}
 ---@return table
 function fields.check(what, given, known) end
 
+--- A function for `known`: whether what is given is a list of strings, or nil.
+---@param given any
+---@return boolean ok
+---@return string? why not
+function fields.strings(given) end
+
 return fields
