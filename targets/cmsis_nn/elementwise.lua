@@ -17,13 +17,13 @@ end
 local function types_problem(m)
   if not match.same_shape(m.a.type.shape, m.b.type.shape) then return "operands of one shape" end
   if match.count(m.y.type.shape) == 0 then return "no empty results" end
-  return match.types_problem { m.a, m.b, m.y }
+  return match.types_problem { m.a, m.b, match.scaled(m) }
 end
 
 -- The last arguments of a call: the result's scale, range and size.
 local function result_of(m)
-  local low, high = match.range(m)
-  return { "${y}", match.zero(m.y), m.multiplier.data:get(1), m.shift.data:get(1), low, high,
+  local zero, low, high = match.zero(match.scaled(m)), match.range(m)
+  return { "${y}", zero, m.multiplier.data:get(1), m.shift.data:get(1), low, high,
     match.count(m.y.type.shape) }
 end
 

@@ -47,6 +47,11 @@ function M.requantize(m)
   return m.node.q or m.node.y
 end
 
+--- The result on its scale, before it is clamped: a clamp may call the same numbers otherwise.
+function M.scaled(m)
+  return m.q or m.y
+end
+
 local function largest(tensor)
   local most = 0
   for _, number in ipairs(tensor and tensor:list() or {}) do
@@ -76,6 +81,18 @@ local function shifts_problem(m, fits)
   end
 end
 
+-- What the library does not do with a sum before and while it is brought to its scale.
+local function sum_problem(node)
+  local rank, factors, shifts = #node:output().type.shape, node.inputs[2], node.inputs[3]
+  if (node:get "left_shift" or 0) ~= 0 or M.zero(node.inputs[1]) ~= 0 then
+    return "sums as they are"
+  end
+  local along_axis = #factors.data > 1 or shifts and #shifts.data > 1
+  if along_axis and (node:get "axis" or rank - 1) ~= rank - 1 then
+    return "factors of channels only"
+  end
+end
+
 --- Why the library would round otherwise, or lose bits of 32-bit sums up to `most`; nil if it would
 -- not.
 function M.rounding_problem(m, most)
@@ -83,10 +100,7 @@ function M.rounding_problem(m, most)
   if node:get "rounding" ~= "double" then
     return ("it rounds twice, as TensorFlow Lite does, not '%s'"):format(node:get "rounding")
   end
-  if (node:get "left_shift" or 0) ~= 0 or M.zero(node.inputs[1]) ~= 0 then
-    return "sums as they are"
-  end
-  return shifts_problem(m, function(shift)
+  return sum_problem(node) or shifts_problem(m, function(shift)
     return (most << math.max(shift, 0)) + 0xFFFF <= MOST
   end)
 end
@@ -95,10 +109,9 @@ end
 local function wide_rounding_problem(m, most)
   local node = M.requantize(m)
   if node:get "rounding" == "even" then return "it rounds halves up, not to even" end
-  if (node:get "left_shift" or 0) ~= 0 or M.zero(node.inputs[1]) ~= 0 then
-    return "sums as they are"
-  end
-  return shifts_problem(m, function(shift) return (most * 0x7FFF) >> (14 - shift) < MOST end)
+  return sum_problem(node) or shifts_problem(m, function(shift)
+    return (most * 0x7FFF) >> (14 - shift) < MOST
+  end)
 end
 
 --- Why the types of operands and a result, a list of values, are not the library's; nil if they
@@ -115,7 +128,7 @@ end
 --- The same for products with constant weights.
 function M.weights_problem(m)
   if m.w.type.dtype ~= "i8" or M.zero(m.w) ~= 0 then return "weights of i8 around 0 only" end
-  return M.types_problem { m.x, m.y }
+  return M.types_problem { m.x, M.scaled(m) }
 end
 
 --- Why sums of `taps` products are not for the library; `short`: how many of them it adds up in 32

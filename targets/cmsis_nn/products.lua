@@ -41,7 +41,7 @@ end
 local function params(m)
   return text.struct("cmsis_nn_fc_params", "params", {
     { "input_offset", -match.zero(m.x) }, { "filter_offset", 0 },
-    { "output_offset", match.zero(m.y) }, { "activation", text.range(match.range(m)) },
+    { "output_offset", match.zero(match.scaled(m)) }, { "activation", text.range(match.range(m)) },
   })
 end
 

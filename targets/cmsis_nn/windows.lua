@@ -37,7 +37,7 @@ local function extents_problem(w)
   for _, extent in pairs(w) do -- order: irrelevant, any will do
     if extent > LIMIT then return "extents of at most 65535 only" end
   end
-  if w.batch * w.out_h * w.out_w * w.out_c == 0 then return "no empty results" end
+  if w.batch * w.out_h * w.out_w * w.out_c * w.in_c == 0 then return "nothing empty" end
 end
 
 -- The kinds of convolution --------------------------------------------------------------------
@@ -97,7 +97,7 @@ end
 
 local function params(kind, m, w)
   local fields = {
-    { "input_offset", -match.zero(m.x) }, { "output_offset", match.zero(m.y) },
+    { "input_offset", -match.zero(m.x) }, { "output_offset", match.zero(match.scaled(m)) },
     { "stride", text.tile(w.stride_h, w.stride_w) }, { "padding", text.tile(w.top, w.left) },
     { "dilation", text.tile(w.dilation_h, w.dilation_w) },
     { "activation", text.range(match.range(m)) },

@@ -15,6 +15,8 @@ const $m : i32[1] = splat 1073741824
 const $s : i32[1] = splat -9
 const $up : i32[1] = splat 20
 const $f : f32[1] = splat 0.5
+const $rows : i32[2] = splat 1073741824
+const $falls : i32[2] = splat -9
 ]]
 
 local cases = {
@@ -30,6 +32,10 @@ local cases = {
   { "factors of floats", "%a = conv2d %x, $w, _ : i32[1, 2, 2, 4]\n"
     .. "%y = requantize %a, $f, _ { rounding = even } : i8[1, 2, 2, 4] q(0.5, 1)",
     "conv of cmsis_nn: it rounds twice, as TensorFlow Lite does, not 'even'" },
+  { "factors of another axis than the channels", "%a = conv2d %x, $w, _ : i32[1, 2, 2, 4]\n"
+    .. "%y = requantize %a, $rows, $falls { axis = 1, rounding = double } : "
+    .. "i8[1, 2, 2, 4] q(0.5, 1)",
+    "conv of cmsis_nn: factors of channels only" },
   { "sums that overflow", "%a = conv2d %x, $w, $b : i32[1, 2, 2, 4]\n"
     .. "%y = requantize %a, $m, $s { rounding = double } : i8[1, 2, 2, 4] q(0.5, 1)",
     "conv of cmsis_nn: sums may not fit in 32 bits" },
@@ -105,7 +111,7 @@ describe("CMSIS-NN", function()
   end
 
   it("gets rows that only Helium refuses where there is none", function()
-    assert.is_truthy(explained(cases[8][2], "cortex_m4"):find("by accelerator cmsis_nn (conv)", 1,
+    assert.is_truthy(explained(cases[9][2], "cortex_m4"):find("by accelerator cmsis_nn (conv)", 1,
       true))
   end)
 
@@ -114,6 +120,14 @@ describe("CMSIS-NN", function()
     local said = explained("%p = " .. raised .. "%q = " .. raised .. "%a = add %p, %q : i32[2, 3]\n"
       .. "%y = requantize %a, $m, $s { rounding = double } : i8[2, 3] q(0.5, 0)", "cortex_m4")
     assert.is_truthy(said:find("by accelerator cmsis_nn (add)", 1, true), said)
+  end)
+
+  it("gets the zero point of the sum, not what a clamp calls its result", function()
+    write("%a = conv2d %x, $w, _ : i32[1, 2, 2, 4]\n"
+      .. "%q = requantize %a, $m, $s { rounding = double } : i8[1, 2, 2, 4] q(0.5, 1)\n"
+      .. "%y = clamp %q { lo = 0 } : i8[1, 2, 2, 4] q(0.5, 9)")
+    assert.equal(0, (folder:run { "compile", "net.ir", "-o", "out", "--target", "c,cmsis_nn" }))
+    assert.is_truthy(folder:read("out/src/net_lib1.c"):find("output_offset = 1,", 1, true))
   end)
 
   it("is missed where its checkout is elsewhere", function()
