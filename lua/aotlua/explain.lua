@@ -7,6 +7,7 @@ local ops = require "aotlua.ops"
 local options = require "aotlua.options"
 local pipeline = require "aotlua.pipeline"
 local place = require "aotlua.place"
+local sorted = require "aotlua.sorted"
 local storage = require "aotlua.storage"
 local verdicts = require "aotlua.verdicts"
 
@@ -17,9 +18,8 @@ local M = {}
 local function add(lines, format, ...) lines[#lines + 1] = format:format(...) end
 
 local function add_options(lines, target, passes)
-  local known, keys = options.known(target, passes), {}
-  for key in pairs(known) do keys[#keys + 1] = key end -- order: sorted on the next line
-  table.sort(keys)
+  local known = options.known(target, passes)
+  local keys = sorted(known)
   add(lines, "options, --set KEY=VALUE:%s", #keys == 0 and " none" or "")
   for _, key in ipairs(keys) do
     local option = known[key]
@@ -91,10 +91,10 @@ local function recipe_of(node, target)
 end
 
 local function show_schedule(schedule)
-  local keys, words = {}, {}
-  for key in pairs(schedule or {}) do keys[#keys + 1] = key end -- order: sorted on the next line
-  table.sort(keys)
-  for i, key in ipairs(keys) do words[i] = ("%s = %s"):format(key, tostring(schedule[key])) end
+  local words = {}
+  for i, key in ipairs(sorted(schedule)) do
+    words[i] = ("%s = %s"):format(key, tostring(schedule[key]))
+  end
   return #words > 0 and (" { %s }"):format(table.concat(words, ", ")) or ""
 end
 

@@ -1,17 +1,9 @@
 --- fields: checks tables of named arguments against what is known.
 
 local failure = require "aotlua.failure"
+local sorted = require "aotlua.sorted"
 
 local fields = {}
-
-local function sorted_names(known)
-  local names = {}
-  for name in pairs(known) do -- order: sorted below
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
 
 -- "string" accepts strings, "string?" also nil, "string|table" one of both; a list of values
 -- accepts these values, a function decides itself and may say why not.
@@ -81,8 +73,8 @@ function fields.check(what, given, known)
   if type(given) ~= "table" then
     refuse(("%s takes a table of named fields, not %s"):format(what, tostring(given)))
   end
-  local names = sorted_names(known)
-  for _, name in ipairs(sorted_names(given)) do
+  local names = sorted(known)
+  for _, name in ipairs(sorted(given)) do
     if known[name] == nil then
       refuse(("%s: there is no field '%s'; there are: %s"):format(what, name,
         table.concat(names, ", ")))

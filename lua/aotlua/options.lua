@@ -3,6 +3,8 @@
 -- A pass, and a target, has `options = { key = { default, "what it does" } }`. The default
 -- gives the type. What was set is kept in the module, so a dump is complete.
 
+local sorted = require "aotlua.sorted"
+
 local M = {}
 
 --- All options of a target and its passes, by name: { default, doc, owner }.
@@ -16,13 +18,6 @@ function M.known(target, passes)
   add(target.name, target.options)
   for _, pass in ipairs(passes) do add(pass.name, pass.options) end
   return known
-end
-
-local function sorted_keys(dict)
-  local keys = {}
-  for key in pairs(dict) do keys[#keys + 1] = key end -- order: sorted on the next line
-  table.sort(keys)
-  return keys
 end
 
 local readers = {}
@@ -47,10 +42,10 @@ end
 -- Returns all that were ever set. Fails if nobody has such an option.
 function M.settle(module, known, given)
   local values = module:get "options" or {}
-  for _, key in ipairs(sorted_keys(given or {})) do
+  for _, key in ipairs(sorted(given)) do
     if not known[key] then
       error(("there is no option '%s'; there are: %s"):format(
-        key, table.concat(sorted_keys(known), ", ")), 0)
+        key, table.concat(sorted(known), ", ")), 0)
     end
     values[key] = convert(key, given[key], known[key].default)
   end

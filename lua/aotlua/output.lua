@@ -12,6 +12,7 @@
 
 local data = require "aot.data"
 local failure = require "aotlua.failure"
+local sorted = require "aotlua.sorted"
 local system = require "aot.system"
 
 local M = {}
@@ -20,13 +21,6 @@ local MANIFEST = "manifest.txt"
 local HEAD = "# Files written by aotlua; those no longer made are removed by the next run."
 local BROKEN_HEAD = "# Files of an interrupted run of aotlua: they may not belong together."
 local PART = ".part" -- behind the name of a file that is being written
-
-local function sorted_paths(files)
-  local paths = {}
-  for path in pairs(files) do paths[#paths + 1] = path end -- order: sorted on the next line
-  table.sort(paths)
-  return paths
-end
 
 -- The paths that the folder's manifest lists; only such as we could have written.
 local function earlier_paths(folder)
@@ -75,7 +69,7 @@ end
 -- Writes what differs beside its place and adds the paths of that to `staged`; then the manifest
 -- for the time when not all is in place.
 local function stage(folder, files, made, staged, all)
-  for _, path in ipairs(sorted_paths(files)) do
+  for _, path in ipairs(sorted(files)) do
     local full = folder .. "/" .. path
     make_folder(full:match "^(.*)/", made)
     if system.kind(full) == "folder" then error(full .. ": is a folder", 0) end
@@ -92,7 +86,7 @@ local function union(earlier, files)
   local all = {}
   for _, path in ipairs(earlier) do all[path] = true end
   for path in pairs(files) do all[path] = true end -- order: sorted below
-  return sorted_paths(all)
+  return sorted(all)
 end
 
 local function put_in_place(folder, files, staged, earlier)
@@ -100,7 +94,7 @@ local function put_in_place(folder, files, staged, earlier)
   for _, path in ipairs(earlier) do
     if not files[path] and path ~= MANIFEST then remove_file(folder .. "/" .. path) end
   end
-  write_manifest(folder, HEAD, sorted_paths(files))
+  write_manifest(folder, HEAD, sorted(files))
 end
 
 -- Adds to `made` the folders it makes.

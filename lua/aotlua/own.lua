@@ -6,18 +6,12 @@ local kernels = require "aotlua.kernels"
 local ops = require "aotlua.ops"
 local own_op = require "aotlua.own_op"
 local place = require "aotlua.place"
+local sorted = require "aotlua.sorted"
 
 local M = {}
 
 --- The fields that `read` reads, for aotlua.fields.
 M.fields = { kernels = "table?", schedules = "table?", ops = "table?", import = "table?" }
-
-local function sorted(dict)
-  local keys = {}
-  for key in pairs(dict) do keys[#keys + 1] = key end -- order: sorted on the next line
-  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
-  return keys
-end
 
 local function copy(from)
   local new = {}
@@ -75,7 +69,7 @@ end
 local function entry_of(name, given)
   if type(given) == "function" then return { op = name, record = given } end
   if type(given) ~= "table" then
-    error(("kernels: the recipe of %s is %s, not a function or a table"):format(name,
+    error(("kernels: the recipe of %s is %s, not a function or a table"):format(tostring(name),
       tostring(given)), 0)
   end
   local entry = copy(given)
@@ -88,7 +82,9 @@ local function read_kernels(given, own_ops)
   local list = {}
   for _, entry in ipairs(given) do add_kernel(list, own_ops, entry) end
   for _, name in ipairs(sorted(given)) do
-    if type(name) == "string" then add_kernel(list, own_ops, entry_of(name, given[name])) end
+    if math.type(name) ~= "integer" then
+      add_kernel(list, own_ops, entry_of(name, given[name]))
+    end
   end
   for name, op in pairs(own_ops) do -- order: irrelevant, each to its own list
     if op.recipe then add_kernel(list, own_ops, { op = name, record = op.recipe }) end
@@ -251,11 +247,11 @@ end
 local function read_import(given, own_ops)
   fields.check("import", given, { tflite = "table?", onnx = "table?" })
   local rules = { tflite = {}, onnx = {} }
-  for _, name in ipairs(sorted(given.tflite or {})) do
+  for _, name in ipairs(sorted(given.tflite)) do
     rules.tflite[name] = rule_of(("import: tflite %s"):format(name), "tflite", given.tflite[name],
       own_ops)
   end
-  for _, domain in ipairs(sorted(given.onnx or {})) do
+  for _, domain in ipairs(sorted(given.onnx)) do
     if type(given.onnx[domain]) ~= "table" then
       error(("import: onnx %s is a table of operators, by name"):format(domain), 0)
     end

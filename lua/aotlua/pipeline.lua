@@ -44,7 +44,8 @@ local function check_entry(entry)
     check_ops(entry)
     written[entry] = written[entry] or place.of(entry.run) or place.here()
   elseif type(entry) ~= "string" then
-    error("a pass is a name, or a table with a name and a run function", 0)
+    error(("%s is no pass: that is a name, or a table with a name and a run function"):format(
+      tostring(entry)), 0)
   end
   return entry
 end

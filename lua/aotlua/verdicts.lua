@@ -3,6 +3,7 @@
 local failure = require "aotlua.failure"
 local matcher = require "aotlua.matcher"
 local offload = require "aotlua.offload"
+local sorted = require "aotlua.sorted"
 local text = require "aotlua.text"
 
 local M = {}
@@ -22,10 +23,8 @@ end
 local function conditions_of(shape)
   local list = {}
   for number, line in ipairs(shape.lines) do
-    local result, keys = line.results[1], {}
-    for key in pairs(line.attrs or {}) do keys[#keys + 1] = key end -- order: sorted below
-    table.sort(keys)
-    for _, key in ipairs(keys) do
+    local result = line.results[1]
+    for _, key in ipairs(sorted(line.attrs)) do
       list[#list + 1] = {
         show = function(m)
           local node = m.node[result:sub(2)]
@@ -41,10 +40,7 @@ local function conditions_of(shape)
       }
     end
   end
-  local typed = {}
-  for key in pairs(shape.types) do typed[#typed + 1] = key end -- order: sorted on the next line
-  table.sort(typed)
-  for _, key in ipairs(typed) do
+  for _, key in ipairs(sorted(shape.types)) do
     list[#list + 1] = {
       show = function(m)
         return ("%%%s is %s"):format(m[key:sub(2)].name, text.show_type(m[key:sub(2)].type))

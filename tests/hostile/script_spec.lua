@@ -108,7 +108,7 @@ describe("a build script", function()
     { "names a pass that is not", "local c = require 'targets.c'\n"
       .. "c.pipeline:after('fuse_bais', { name = 'x', run = print })", "fuse_bais" },
     { "returns no pass", "local c = require 'targets.c'\nc.pipeline:after('fuse', 7)",
-      "a pass is a name, or a table" },
+      "7 is no pass: that is a name, or a table" },
     { "names a target that is not", "require 'aotlua'.build { model = 'm.onnx', out = 'out', "
       .. "target = 'z80' }",
       "z80" },
@@ -144,7 +144,7 @@ return own
   for _, case in ipairs {
     { "has an unknown field", "own.cpu = 'z80'", "cpu" },
     { "has no pipeline", "own.pipeline = nil", "pipeline" },
-    { "has a pipeline of numbers", "own.pipeline = { 1, 2 }", "no pass '1'", 2 },
+    { "has a pipeline of numbers", "own.pipeline = { 1, 2 }", "1 is no pass: ", 2 },
     { "has memory of no size", "own.memory = { pools = { { name = 'ram', size = 0 } } }", "" },
     { "has memory of negative size", "own.memory = { pools = { { name = 'ram', size = -1 } } }",
       "" },

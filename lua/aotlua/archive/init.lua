@@ -19,6 +19,7 @@ local library = require "aotlua.archive.library"
 local metadata = require "aotlua.metadata"
 local read = require "aotlua.archive.read"
 local script = require "aotlua.script"
+local sorted = require "aotlua.sorted"
 local system = require "aot.system"
 local ustar = require "aotlua.archive.ustar"
 local writers = require "aotlua.writers"
@@ -105,17 +106,10 @@ local function check_names(records)
   end
 end
 
-local function sorted_keys(dict)
-  local keys = {}
-  for key in pairs(dict) do keys[#keys + 1] = key end -- order: sorted on the next line
-  table.sort(keys)
-  return keys
-end
-
 -- Adds a model's members; files are shared where they are the same. Folders that ignore case are
 -- where archives are unpacked, too.
 local function merge(all, owners, members, name)
-  for _, path in ipairs(sorted_keys(members)) do
+  for _, path in ipairs(sorted(members)) do
     local key, content = path:lower(), members[path]
     local owner = owners[key]
     if owner and (owner.path ~= path or all[path] ~= content) then
@@ -138,7 +132,7 @@ end
 
 local function sorted_members(all)
   local members = {}
-  for index, path in ipairs(sorted_keys(all)) do
+  for index, path in ipairs(sorted(all)) do
     members[index] = { path = "./" .. path, content = all[path] }
   end
   return members

@@ -4,6 +4,7 @@ local data = require "aot.data"
 local failure = require "aotlua.failure"
 local json = require "aotlua.json"
 local library = require "aotlua.archive.library"
+local sorted = require "aotlua.sorted"
 local ustar = require "aotlua.archive.ustar"
 
 local MOST_METADATA = 64 * 1024 * 1024 -- bytes; a record of a model has some thousands
@@ -22,10 +23,7 @@ local function check_keys(object, keys, where)
 end
 
 local function check_modules(modules)
-  local names = {}
-  for name in pairs(modules) do names[#names + 1] = name end -- order: sorted on the next line
-  table.sort(names)
-  for _, name in ipairs(names) do
+  for _, name in ipairs(sorted(modules)) do
     local where = ("metadata.json: module '%s'"):format(name)
     check_keys(modules[name], model_keys, where)
     if modules[name].model_name ~= name then

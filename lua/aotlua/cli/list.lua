@@ -4,6 +4,7 @@ local catalog = require "aotlua.catalog"
 local failure = require "aotlua.failure"
 local ir = require "aot.ir"
 local json = require "aotlua.json"
+local sorted = require "aotlua.sorted"
 
 -- The scripts of a folder: { name, about }.
 local function scripts(folder)
@@ -26,9 +27,7 @@ end
 local function list_ops()
   local rows = {}
   for i, op in ipairs(ir.ops()) do
-    local flags = {}
-    for flag in pairs(op.flags) do flags[#flags + 1] = flag end -- order: sorted on the next line
-    table.sort(flags)
+    local flags = sorted(op.flags)
     rows[i] = { name = op.name, least = op.low, most = op.high >= 0 and op.high or json.null,
       flags = flags,
       line = ("%-16s operands: %-14s %s"):format(op.name, operands(op),

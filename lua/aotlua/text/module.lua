@@ -5,6 +5,7 @@ local ir = require "aot.ir"
 local limits = require "aotlua.import.limits"
 local numbers = require "aotlua.text.numbers"
 local problem = require "aotlua.text.problem"
+local sorted = require "aotlua.sorted"
 local words = require "aotlua.import.words"
 
 local stop = problem.stop
@@ -128,10 +129,8 @@ end
 local function begin_module(reader, statement)
   check_name(statement.name, statement.name)
   reader.module = ir.module(statement.name)
-  local attrs, keys = checked_attributes(statement.attrs) or {}, {}
-  for key in pairs(attrs) do keys[#keys + 1] = key end -- order: sorted below
-  table.sort(keys)
-  for _, key in ipairs(keys) do reader.module:set(key, attrs[key]) end
+  local attrs = checked_attributes(statement.attrs) or {}
+  for _, key in ipairs(sorted(attrs)) do reader.module:set(key, attrs[key]) end
 end
 
 -- Graphs ----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 local grammar = require "aotlua.text.grammar"
 local ir = require "aot.ir"
 local problem = require "aotlua.text.problem"
+local sorted = require "aotlua.sorted"
 
 local stop = problem.stop
 
@@ -26,10 +27,7 @@ end
 local function check_attributes(line, op)
   local known = {}
   for _, name in ipairs(op.attributes) do known[name] = true end
-  local names = {}
-  for name in pairs(line.attrs or {}) do names[#names + 1] = name end -- order: sorted below
-  table.sort(names)
-  for _, name in ipairs(names) do
+  for _, name in ipairs(sorted(line.attrs)) do
     if not known[name] and not everywhere[name] and not name:find(".", 1, true)
       and op.name ~= "call" then
       stop(("%s has no attribute '%s'; it has %s (one of your own has a dot in its name)"):format(

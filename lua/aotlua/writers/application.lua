@@ -4,6 +4,7 @@ local emit = require "aot.emit"
 local memory = require "aotlua.writers.memory"
 local page = require "aotlua.writers.page"
 local runtime = require "aotlua.writers.runtime"
+local sorted = require "aotlua.sorted"
 local write_build = require "aotlua.writers.build"
 
 -- What a page's head speaks of.
@@ -52,15 +53,13 @@ local function internal(record, spelling)
 end
 
 local function source(record, spelling, headers)
-  local out, names = page.new(), {}
+  local out = page.new()
   for _, operator in ipairs(record.shared) do
     for _, name in ipairs(operator.kernel.headers) do headers[name] = true end
   end
-  for name in pairs(headers) do names[#names + 1] = name end -- order: sorted on the next line
-  table.sort(names)
   out:head(subject(record), ("What the models of application '%s' share."):format(record.name))
   out:line("#include \"%s\"", spelling("file", "internal", "application", 1))
-  for _, name in ipairs(names) do
+  for _, name in ipairs(sorted(headers)) do
     local is_quoted = name:find "^\""
     out:line("#include %s", is_quoted and name or (name:find "^aotrt_" and "\"%s\"" or "<%s>")
       :format(name))
