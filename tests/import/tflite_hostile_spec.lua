@@ -89,27 +89,23 @@ describe("a TFLite network", function()
     { "row 59: with a tensor index that is out of range", function(s)
       s.operators[2].inputs[2] = 0x7fffffff
     end, "layer 1 'sum' ADD: there is no tensor 2147483647" },
-    { "row 59: with a negative tensor index", function(s)
-      s.operators[2].inputs[2] = -7
-    end, "there is no tensor -7" },
+    { "row 59: with a negative tensor index", function(s) s.operators[2].inputs[2] = -7 end,
+      "there is no tensor -7" },
     { "row 59: with a missing operand that is needed", function(s)
       s.operators[2].inputs[2] = -1
     end, "operand 1 is missing" },
     { "row 60: with a buffer that is not there", function(s)
       s.tensors[2].data, s.tensors[2].buffer = nil, 99
     end, "is in buffer 99; the file has 4 buffers" },
-    { "row 61: with weights that are too short", function(s)
-      s.tensors[2].data = "abc"
-    end, "i8[2, 2, 2, 1] needs 8 bytes, its buffer has 3" },
+    { "row 61: with weights that are too short", function(s) s.tensors[2].data = "abc" end,
+      "i8[2, 2, 2, 1] needs 8 bytes, its buffer has 3" },
     { "row 61: with a shape of too many elements", function(s)
       s.tensors[8].shape = { 0x7fffffff, 0x7fffffff }
     end, "more than 2147483647 elements" },
-    { "row 61: with a negative extent", function(s)
-      s.tensors[8].shape = { -3, -8 }
-    end, "has the shape [-3, -8]" },
-    { "row 61: of rank 9", function(s)
-      s.tensors[8].shape = { 1, 1, 1, 1, 1, 1, 1, 3, 8 }
-    end, "has 9 dimensions" },
+    { "row 61: with a negative extent", function(s) s.tensors[8].shape = { -3, -8 } end,
+      "has the shape [-3, -8]" },
+    { "row 61: of rank 9", function(s) s.tensors[8].shape = { 1, 1, 1, 1, 1, 1, 1, 3, 8 } end,
+      "has 9 dimensions" },
     { "row 63: whose stored shape is not what the layer gives", function(s)
       s.tensors[4].shape = { 1, 4, 4, 2 }
     end, "gives [1, 2, 2, 2], but the model says" },
@@ -119,9 +115,8 @@ describe("a TFLite network", function()
     { "row 64: with a tensor that two layers write", function(s)
       s.operators[4] = s.operators[3]
     end, "writes tensor 6 'flat', which has a value already" },
-    { "row 64: with a layer that writes a constant", function(s)
-      s.operators[3].outputs = { 7 }
-    end, "which has a value already" },
+    { "row 64: with a layer that writes a constant", function(s) s.operators[3].outputs = { 7 } end,
+      "which has a value already" },
     { "row 64: with a tensor that nothing writes", function(s)
       table.remove(s.operators, 2)
     end, "reads tensor 4 'sum', which nothing before it writes" },
@@ -144,6 +139,10 @@ describe("a TFLite network", function()
     { "row 72: of an element type that is unknown", function(s)
       s.tensors[4].dtype = 99
     end, "the element type 99" },
+    { "row 72: with a result of complex numbers", function(s)
+      s.operators[2] = { op = "MAXIMUM", inputs = { 3, 3 }, outputs = { 4 } }
+      s.tensors[5].dtype = "complex64"
+    end, "elements of type COMPLEX64" },
     { "row 60: with data in buffer 0", function(s)
       s.tensors[2].data, s.tensors[2].buffer = nil, 0
     end, "the weights, tensor 1 'w', are not constant" },

@@ -23,7 +23,7 @@ M.OPERATORS = {
   L2_NORMALIZATION = { 11, 12 }, LEAKY_RELU = { 98, 75 }, HARD_SWISH = { 117, 0 },
   LOGICAL_OR = { 84, 0 }, SELECT = { 64, 0 }, REDUCE_MIN = { 89, 27 }, REDUCE_PROD = { 81, 27 },
   REDUCE_ANY = { 91, 27 }, REDUCE_ALL = { 140, 27 }, FLOOR_DIV = { 90, 0 }, FLOOR_MOD = { 95, 0 },
-  CAST = { 53, 0 },
+  CAST = { 53, 0 }, MAXIMUM = { 55, 0 },
 }
 
 local function quantization(quant)

@@ -127,10 +127,12 @@ end
 
 --- Returns { scale, zero } of a tensor quantized as a whole, { axis, scales = list } of one
 -- quantized per channel, nil of one that is not quantized (floats never are).
--- Fails if scales and zero points do not fit the tensor; zero points per channel must be 0.
+-- Fails if its elements are no numbers, or scales and zero points do not fit the tensor; zero
+-- points per channel must be 0.
 function Tensor:quant()
   local fields = self.table.quantization
   if self.quant_known then return self.quant_known end
+  if not self.dtype then fail(self, "has elements of type %s, not numbers", self.type_name) end
   local class = ir.dtype(self.dtype).class
   if not fields or not fields.scale or #fields.scale == 0 or class == "float" then return nil end
   if fields.details.code ~= 0 then
