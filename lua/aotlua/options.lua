@@ -3,6 +3,7 @@
 -- A pass, and a target, has `options = { key = { default, "what it does" } }`. The default
 -- gives the type. What was set is kept in the module, so a dump is complete.
 
+local failure = require "aotlua.failure"
 local sorted = require "aotlua.sorted"
 
 local M = {}
@@ -38,10 +39,18 @@ local function convert(key, value, default)
   return value
 end
 
+-- The value of an option that the module holds, which is to blame where it cannot be.
+local function held(key, value, default)
+  return failure.within("model", convert, key, value, default)
+end
+
 --- Adds `given`, checked against what is `known`, to the options that the module holds.
 -- Returns all that were ever set. Fails if nobody has such an option.
 function M.settle(module, known, given)
   local values = module:get "options" or {}
+  for _, key in ipairs(sorted(values)) do
+    if known[key] then values[key] = held(key, values[key], known[key].default) end
+  end
   for _, key in ipairs(sorted(given)) do
     if not known[key] then
       error(("there is no option '%s'; there are: %s"):format(

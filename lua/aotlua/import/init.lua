@@ -7,6 +7,7 @@ local data = require "aot.data"
 local depends = require "aotlua.depends"
 local failure = require "aotlua.failure"
 local fields = require "aotlua.fields"
+local held = require "aotlua.held"
 local limits = require "aotlua.import.limits"
 local names = require "aotlua.names"
 local words = require "aotlua.import.words"
@@ -95,6 +96,7 @@ function LOAD.text(view, path, options)
   local blobs = exists(blob_path) and data.open(depends.on(blob_path)) or nil
   local source = view:string(0, #view)
   local module = require "aotlua.text".parse(source, words.escape(path), blobs)
+  held.check(module)
   if options.name and options.name ~= module.name then
     fail("the text has the name %s, not %s", words.quote(module.name), words.quote(options.name))
   end
