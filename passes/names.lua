@@ -41,6 +41,28 @@ local function check(options)
   end
 end
 
+-- Spells the symbols by the policy.
+local function spell(graph, ctx, policy)
+  local module, symbols = graph.module, {}
+  local problem = names.model_problem(module.name)
+  if problem then
+    error(("the model's name '%s' %s"):format(module.name, problem), 0)
+  end
+  for index, entry in ipairs(module:symbols()) do
+    symbols[index] = entry.attrs
+  end
+  local source = module:get "source" or {}
+  return names.spell(symbols, policy, {
+    model = module.name, format = source.format, significant = ctx.options.significant,
+    denied = denied(ctx.target), origin = origins(graph) })
+end
+
+-- Fails where the text's spellings are not legal.
+local function check_kept(graph, ctx)
+  local policy = names.policy(ctx.target.names)
+  spell(graph, ctx, names.fixed(policy))
+end
+
 return {
   name = "names",
   changes = "nothing",
@@ -49,20 +71,10 @@ return {
     significant = { most, "how many characters of a name linkers tell apart: 31 to 63" },
   },
   check = check,
+  kept = check_kept,
   run = function(graph, ctx)
-    local module, entries, symbols = graph.module, graph.module:symbols(), {}
-    local problem = names.model_problem(module.name)
-    if problem then
-      error(("the model's name '%s' %s"):format(module.name, problem), 0)
-    end
-    for index, entry in ipairs(entries) do
-      symbols[index] = entry.attrs
-    end
-    local source = module:get "source" or {}
-    local spellings = names.spell(symbols, names.policy(ctx.target.names), {
-      model = module.name, format = source.format, significant = ctx.options.significant,
-      denied = denied(ctx.target), origin = origins(graph) })
-    for index, entry in ipairs(entries) do
+    local spellings = spell(graph, ctx, names.policy(ctx.target.names))
+    for index, entry in ipairs(graph.module:symbols()) do
       entry:set("spelling", spellings[index])
     end
   end,

@@ -12,6 +12,7 @@
 local alignment = require "aotlua.alignment"
 local claim_results = require "aotlua.results"
 local ir = require "aot.ir"
+local kept_plan = require "aotlua.kept_plan"
 local kernels = require "aotlua.kernels"
 local memory = require "aotlua.pools"
 local plan = require "aot.plan"
@@ -126,10 +127,7 @@ local function make_plan(ctx, buffers, pools)
   local offsets, homes, totals = own(buffers, pools)
   local legal, why = pcall(plan.verify, buffers, pools, offsets, homes, totals)
   if not legal then
-    error("the target's own planner: " .. tostring(why):gsub("buffer (%d+)", function(index)
-      local buffer = buffers[math.tointeger(index) + 1]
-      return buffer and buffer.name
-    end), 0)
+    error("the target's own planner: " .. kept_plan.named(why, buffers), 0)
   end
   return offsets, homes, totals
 end
@@ -178,9 +176,15 @@ local function set_pool(module, known, pool, buffers, total)
   end
 end
 
---- Empties the pools that an earlier run left, and gives them by name.
-local function clear_pools(module)
+--- Empties the pools that an earlier run left, and gives them by name; forgets its places.
+local function clear_plan(module)
   local known = {}
+  for _, graph in ipairs(module:graphs()) do
+    for node in graph:nodes() do
+      if node:get "at" then node:set("at", nil) end
+      if node:get "scratch" then node:set("scratch", nil) end
+    end
+  end
   for _, pool in ipairs(module:pools()) do
     known[pool.name] = pool
     if not pool:get "holds" then
@@ -198,6 +202,13 @@ local function check_io(word)
   return word
 end
 
+-- Fails where the text has a plan that is not legal.
+local function check_kept(graph, ctx)
+  local pooled = check_io(ctx.options.io) == "pools"
+  local buffers = find_buffers(graph, ctx, kept_plan.straight(graph), pooled)
+  kept_plan.check(graph, buffers, pooled)
+end
+
 return {
   name = "plan_memory",
   changes = "nothing",
@@ -206,6 +217,7 @@ return {
     io = { "caller", "inputs and outputs are the caller's, or live in the pools: caller, pools" },
     pools = { "", "memory for results, in order of preference: name[:[bytes][:align]],..." },
   },
+  kept = check_kept,
   run = function(graph, ctx)
     local io = check_io(ctx.options.io)
     local pools = memory.of(ctx.target, ctx.options.pools)
@@ -215,7 +227,7 @@ return {
     local buffers = find_buffers(graph, ctx, straight, io == "pools")
     local offsets, homes, totals = make_plan(ctx, buffers, pools)
     check_limit(pools, buffers, totals)
-    local known, refs = clear_pools(graph.module), {}
+    local known, refs = clear_plan(graph.module), {}
     for index, pool in ipairs(pools) do
       set_pool(graph.module, known, pool, residents(buffers, homes, index), totals[index])
       refs[index] = ir.ref("@" .. pool.name)

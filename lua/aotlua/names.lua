@@ -65,6 +65,13 @@ function names.policy(policy)
   return (require(place))
 end
 
+--- The policy by which symbols are called what they are called already, and none anew.
+function names.fixed(policy)
+  return { name = policy.name, limit = policy.limit, deny = policy.deny,
+    spell = function(symbol) return symbol.spelling end,
+    refuses = setmetatable({}, { __index = function() return true end }) }
+end
+
 -- Problems ----------------------------------------------------------------------------------
 
 local function set(words)

@@ -39,7 +39,7 @@ local function check_entry(entry)
   if type(entry) == "table" then
     fields.check("a pass", entry, {
       name = "string", run = "function", changes = judge.is_promise, leaves_no = "table?",
-      options = "table?", optional = "boolean?", check = "function?",
+      options = "table?", optional = "boolean?", check = "function?", kept = "function?",
     })
     check_ops(entry)
     written[entry] = written[entry] or place.of(entry.run) or place.here()
@@ -181,7 +181,21 @@ local function check_target(module, target)
   module:set("target", target.name)
 end
 
+-- What a text says that earlier runs of passes left.
+local function check_kept(module, spec, plan)
+  for i = 1, plan.first - 1 do
+    local pass = plan.passes[i]
+    local context = { target = spec.target, options = options.of(pass.options, plan.values) }
+    local ok, why = true, nil
+    if pass.kept then ok, why = pcall(pass.kept, module:main(), context) end
+    if not ok then
+      error(failure.prefixed(("the text is not as pass %s left it: "):format(pass.name), why), 0)
+    end
+  end
+end
+
 local function run_range(module, spec, plan)
+  check_kept(module, spec, plan)
   local left, last = spec.bisect or math.huge, nil
   for i = plan.first, plan.last do
     local pass = plan.passes[i]

@@ -145,7 +145,8 @@ function storage.check(graph)
   local place_of, written, seen = storage.places(graph), {}, {}
   local pooled = graph.module:get "inputs_at" ~= nil
   for _, result in ipairs(storage.results(graph)) do
-    if not is_home(result, place_of(result.value), pooled, seen) then
+    local place = place_of(result.value)
+    if not place or not is_home(result, place, pooled, seen) then
       error(("%%%s is not where it is returned"):format(result.value.name), 0)
     end
   end
@@ -158,6 +159,9 @@ function storage.check(graph)
     end
     for _, value in ipairs(storage.is_view(node) and {} or node.outputs) do
       local place = place_of(value)
+      if not place then
+        error(("%%%s has an empty place, and is not returned"):format(value.name), 0)
+      end
       written[place.state or value] = place.state and true
     end
   end

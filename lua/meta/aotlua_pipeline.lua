@@ -13,6 +13,7 @@
 ---@field options? table<string, { [1]: any, [2]: string }> key = { default, doc }
 ---@field optional? boolean --disable-pass may leave it out
 ---@field check? fun(options: table, target: table) refuses what cannot be, before any pass runs
+---@field kept? fun(graph: aot.Graph, ctx: aotlua.Context) refuses a text not as the pass leaves it
 
 --- What a file in targets/ returns: targets/README.md.
 ---@class aotlua.Target

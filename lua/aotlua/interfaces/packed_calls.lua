@@ -13,13 +13,13 @@ local function tensor_count(operator)
   return count
 end
 
---- Adds the symbols of the numbered operators in `list` (of aotlua.operators) with `add`. Fails
--- if one takes too many tensors.
-return function(list, add)
+--- Adds the symbols of the operators in `list` (of aotlua.operators), which have the `numbers` of
+-- their nodes, with `add`. Fails if one takes too many tensors.
+return function(list, numbers, add)
   local seen = {}
   for _, operator in ipairs(list) do
     local node, count = operator.node, tensor_count(operator)
-    local number = node:get "operator"
+    local number = numbers[node]
     if count > most then
       error(("%s (%s) takes %d tensors, and packed calls have %d at most; --calls unpacked has no "
         .. "limit"):format("%" .. node:output().name, node.body and node.body.name or node.op,
