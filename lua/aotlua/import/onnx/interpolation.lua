@@ -29,6 +29,23 @@ interpolation.coordinates = {
   end,
 }
 
+--- The whole or half number that x was meant to be, or else x. Scales are stored as f32: 1.2 as
+-- 1.2000000477, and 9 / 1.2 is 7.4999997.
+function interpolation.meant(x)
+  local near = math.floor(2 * x + 0.5) / 2
+  return math.abs(x - near) <= 0x1p-21 * math.max(1.0, math.abs(x)) and near or x
+end
+
+--- How many elements `extent` becomes, which ONNX works out in f32.
+function interpolation.scaled(extent, scale)
+  return math.floor(string.unpack("<f", string.pack("<f", extent * scale)))
+end
+
+--- Which element is the nearest where the mode has no name, as before operator set 11.
+function interpolation.unnamed(x, a)
+  return a.scale < 1 and math.ceil(x) or math.floor(x)
+end
+
 --- Which element is the nearest, by mode.
 interpolation.nearest = {
   round_prefer_floor = function(x)

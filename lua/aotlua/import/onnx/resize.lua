@@ -38,7 +38,7 @@ local function along(n, value, axis, parts)
     local x = how.coordinate(i, a)
     outside[i + 1] = how.crops and (x < 0 or x > a.extent - 1) and 1 or 0
     if how.nearest then
-      indices[i + 1] = how.nearest(x)
+      indices[i + 1] = how.nearest(interpolation.meant(x), a)
     else
       local first, list = interpolation.taps(x, a, how)
       count = #list
@@ -76,9 +76,8 @@ local function read_how(n, coordinates)
     crops = n:attribute("coordinate_transformation_mode") == "tf_crop_and_resize",
   }
   if mode == "nearest" then
-    -- Operator set 10 has the plain floor of what is asymmetric.
-    local default = n.opset < 11 and "floor" or "round_prefer_floor"
-    how.nearest = choose(n, "nearest_mode", default, interpolation.nearest)
+    how.nearest = n.opset < 11 and interpolation.unnamed
+      or choose(n, "nearest_mode", "round_prefer_floor", interpolation.nearest)
   elseif mode == "linear" or mode == "bilinear" then
     how.reach = 1
     how.weight = interpolation.linear
@@ -137,7 +136,7 @@ local function by_scales(n, shape, scales)
       n:fail("axis %d of %d elements is scaled by %g; an extent is at most %d", i - 1, extent,
         scale, limits.elements)
     end
-    axes[i] = { extent = extent, out = math.floor(extent * scale), scale = scale }
+    axes[i] = { extent = extent, out = interpolation.scaled(extent, scale), scale = scale }
   end
   return axes
 end
