@@ -3,7 +3,8 @@
  * Element a of the tensor is right beside b of the reference if |a - b| <= atol + rtol * |b|;
  * NaN is right beside NaN, an infinity beside the same infinity, whatever the tolerances.
  * Integers are compared exactly, in 64 bits. A distance to or from a NaN, or between different
- * infinities, is infinite. ULPs are steps of the element type; -0 and 0 are 0 apart. */
+ * infinities, is infinite. ULPs are steps of the element type; -0 and 0 are 0 apart. The worst
+ * element is the farthest of those that are not right; of all, where all are. */
 #include "core/bind/bind.h"
 
 #include <math.h>
@@ -11,7 +12,8 @@
 
 typedef struct difference {
     double worst_abs, worst_ulp;
-    size_t worst_index, bad; /* worst_index: where worst_abs is, from 1; 0: no difference */
+    double worst;            /* how far the worst element is */
+    size_t worst_index, bad; /* worst_index: from 1; 0: no difference */
 } difference;
 
 /* Where element i, a float, stands among the numbers of its type, the smallest first. */
@@ -32,11 +34,14 @@ static double steps_between(const aot_tensor *a, const aot_tensor *b, size_t i)
 
 static void note(difference *out, size_t i, double distance, double steps, bool bad)
 {
+    bool first_bad = bad && out->bad == 0;
     out->bad += bad;
-    if (distance > out->worst_abs) {
-        out->worst_abs = distance;
+    if (first_bad || (bad == (out->bad > 0) && distance > out->worst)) {
+        out->worst = distance;
         out->worst_index = i + 1;
     }
+    if (distance > out->worst_abs)
+        out->worst_abs = distance;
     if (steps > out->worst_ulp)
         out->worst_ulp = steps;
 }

@@ -5,7 +5,7 @@
 ---@field equal boolean
 ---@field worst_abs number
 ---@field worst_ulp number
----@field worst_index integer from 1
+---@field worst_index integer from 1, of what is too far apart if anything is
 ---@field count_bad integer
 
 ---@class aot.Tensor

@@ -52,6 +52,31 @@ describe("verify", function()
     assert.equal(3, (verify("tiny.ir", "--data", "data", "--atol", "0.4")))
   end)
 
+  it("says which of those that differ is the worst", function()
+    write_data { -1000, -2, -3, -4, -2, -4, 0.5, -8 }
+    local code, said = verify("tiny.ir", "--data", "data", "--rtol", "1.0", "--atol", "0")
+    assert.equal(3, code)
+    has(said, "largest error 999 ")
+    has(said, "  1 of 8 elements differ; the worst, element 6, is -6.0 instead of 0.5\n")
+  end)
+
+  it("lets a sum that cancels out be as far off as those beside it", function()
+    folder:write("sums.ir", [[
+module sums
+graph @main(%x : f32[512]) {
+  %r = slice %x { start = [511], step = [-1], stop = [-1] } : f32[512]
+  %a = reduce_sum %x { axes = [0] } : f32[1]
+  %b = reduce_sum %r { axes = [0] } : f32[1]
+  %d = sub %a, %b : f32[1]
+  %y = concat %a, %d { axis = 0 } : f32[2]
+  return %y
+}
+]])
+    local code, said = verify "sums.ir"
+    assert.equal(0, code, said)
+    assert.equal(3, (verify("sums.ir", "--atol", "1e-8")))
+  end)
+
   it("takes modes, tolerances and steps from golden.json", function()
     tensor("input_0", "i32", { 2, 1 }, { 5, 6 })
     tensor("output_0", "i32", { 2, 1 }, { -5, -12 })

@@ -13,6 +13,9 @@ interpolation.coordinates = {
     local adjustment = a.out / (a.scale * a.extent)
     return a.extent / 2 * (1 - adjustment) + (i + 0.5) / a.scale - 0.5
   end,
+  tf_half_pixel_for_nn = function(i, a) -- of operator sets 11 and 12
+    return (i + 0.5) / a.scale
+  end,
   asymmetric = function(i, a)
     return i / a.scale
   end,
