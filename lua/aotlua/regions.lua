@@ -1,55 +1,75 @@
 --- regions: groups nodes that touch into parts of the graph that can be called as one.
 --
--- A region is convex: nothing outside of it depends on it and is depended on by it, or the call
--- in its place would have to run before and after that at once.
+-- No way leads from a region over other nodes or regions back to it: its call would have to run
+-- before and after theirs at once.
 
 local M = {}
 
--- Whether a node outside of `set`, between the positions `low` and `high`, lies on a way from it
--- to it.
-local function is_convex(order, position, set, low, high)
-  local tainted = {}
-  for at = low, high do
-    local node = order[at]
-    for _, value in ipairs(node.inputs) do
-      local from = value and value.node
-      if from and position[from] and position[from] >= low then
-        local outside = tainted[from]
-        if set[node] and outside then return false end
-        tainted[node] = tainted[node] or not set[node] and (outside or set[from]) or nil
+local function above(node)
+  local nodes = {}
+  for _, value in ipairs(node.inputs) do nodes[#nodes + 1] = value and value.node or nil end
+  return nodes
+end
+
+local function below(node)
+  local nodes = {}
+  for _, value in ipairs(node.outputs) do
+    local users = value:users()
+    table.move(users, 1, #users, #nodes + 1, nodes)
+  end
+  return nodes
+end
+
+-- Whether a way leads from one region over others to another, `next_to` node by node. What stands
+-- behind `search.now` is in no region yet, so that no way leads back from there.
+local function leads(search, from, to, next_to)
+  local seen, pending = { [from] = true }, { from }
+  while #pending > 0 do
+    local here = table.remove(pending)
+    for _, node in ipairs(here) do
+      for _, other in ipairs(next_to(node)) do
+        local there = search.region[other]
+        if there == to and here ~= from then return true end
+        if there and there ~= to and not seen[there] and search.position[other] <= search.now then
+          seen[there] = true
+          pending[#pending + 1] = there
+        end
       end
     end
   end
-  return true
+  return false
 end
 
--- The union of two regions, in order of execution, if it is convex.
-local function union(order, position, a, b)
-  local set, all = {}, table.move(b, 1, #b, #a + 1, table.move(a, 1, #a, 1, {}))
-  table.sort(all, function(x, y) return position[x] < position[y] end)
-  for _, node in ipairs(all) do set[node] = true end
-  return is_convex(order, position, set, position[all[1]], position[all[#all]]) and all or nil
+-- Makes one region of two, the second of which reads the first, if they can be.
+local function join(search, first, second)
+  local small, large = second, first
+  if #small > #large then small, large = first, second end
+  if leads(search, small, large, above) or leads(search, small, large, below) then return end
+  for _, node in ipairs(small) do
+    large[#large + 1], search.region[node] = node, large
+  end
 end
 
 --- Groups the nodes of `graph` that `is_member` accepts. Returns lists of nodes in order of
 -- execution, as large as neighbours allow, those of one node too.
 function M.of(graph, is_member)
-  local order, position, region = {}, {}, {}
-  for node in graph:nodes() do
-    order[#order + 1], position[node] = node, #order + 1
-    if is_member(node) then region[node] = { node } end
+  local search, order, member = { position = {}, region = {}, now = 0 }, {}, {}
+  for node in graph:nodes() do -- what is in no region counts as one of its own
+    order[#order + 1], search.position[node], search.region[node] = node, #order + 1, { node }
+    member[node] = is_member(node) or nil
   end
-  for _, node in ipairs(order) do
-    for _, value in ipairs(region[node] and node.inputs or {}) do
-      local from = value and value.node and region[value.node]
-      local merged = from and from ~= region[node] and union(order, position, from, region[node])
-      for _, member in ipairs(merged or {}) do region[member] = merged end
+  for now, node in ipairs(order) do
+    search.now = now
+    for _, other in ipairs(member[node] and above(node) or {}) do
+      local a, b = search.region[other], search.region[node]
+      if member[other] and a ~= b then join(search, a, b) end
     end
   end
   local list, seen = {}, {}
   for _, node in ipairs(order) do
-    local own = region[node]
-    if own and not seen[own] then
+    local own = search.region[node]
+    if member[node] and not seen[own] then
+      table.sort(own, function(x, y) return search.position[x] < search.position[y] end)
       seen[own], list[#list + 1] = true, own
     end
   end

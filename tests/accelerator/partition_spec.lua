@@ -155,6 +155,18 @@ describe("partition", function()
       { regions = true }) }))
   end)
 
+  it("tvm 103: joins no two regions that would wait for each other", function()
+    assert.equal("a: npu(neg)\ne: exp\nv: npu(call, call, call)", (checked(graph [[
+      %r = neg %x
+      %a = neg %x
+      %e = exp %a
+      %v = add %r, %e
+      %b = add %a, %r
+      return %v, %b
+]], { device("npu", { { "neg", "%y = neg %x" }, { "add", "%y = add %a, %b" } },
+      { regions = true }) })))
+  end)
+
   it("tvm 103: keeps regions of two accelerators apart", function()
     assert.equal("a: a(call, call)\nd: b(call, call)\nf: a(call, call)", checked(graph [[
       %y = neg %x
