@@ -57,8 +57,8 @@ local function place_of_result(value, direct)
 end
 
 --- Lists the buffers that a planned @main has in pools: first inputs, then in order of execution,
--- results before scratch: { pool, offset, size } and what it is for: `input` = index, `node` and
--- `result`, or `node` alone for scratch.
+-- results that have elements before scratch: { pool, offset, size } and what it is for: `input` =
+-- index, `node` and `result`, or `node` alone for scratch.
 function storage.buffers(graph)
   local buffers = {}
   local function add(entry, size, fields)
@@ -70,9 +70,10 @@ function storage.buffers(graph)
   end
   for node in graph:nodes() do
     for index, own in ipairs(node:get "at" or {}) do
-      if #own > 0 then
-        local value = node:output(index)
-        add(own, storage.byte_size(value.type), { node = node, result = value })
+      local value = node:output(index)
+      local size = storage.byte_size(value.type)
+      if #own > 0 and size > 0 then
+        add(own, size, { node = node, result = value })
       end
     end
     local own = node:get "scratch"

@@ -69,7 +69,25 @@ local function sorted(found, letters)
   return list
 end
 
+-- A result without elements, %a, that an operator reads.
+local partly_empty = [[
+module net { source = { format = tflite, inputs = [x], outputs = [y] } }
+graph @main(%x : f32[4]) {
+  %a = slice %x { start = [4], stop = [4] } : f32[0]
+  %b = exp %x : f32[4]
+  %c = concat %a, %b { axis = 0 } : f32[4]
+  %y = exp %c : f32[4]
+  return %y
+}
+]]
+
 describe("the sources", function()
+  it("have no array for a result without elements", function()
+    local folder <close>, files = folder_of({ arena = "separate" }, nil, partly_empty)
+    assert.same({ "tvmgen_net_buffer1", "tvmgen_net_buffer2" },
+      sorted(symbols(folder, files), "bd"))
+  end)
+
   it("tvm 53: keep results of the network off the stack", function()
     local folder <close>, files = folder_of()
     assert.is_truthy(files["include/tvmgen_net.h"]:find "#define TVMGEN_NET_WORKSPACE_SIZE 32000\n")
