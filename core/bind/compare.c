@@ -102,7 +102,7 @@ int bind_tensor_compare(lua_State *L)
     const aot_tensor *b = &bind_check_tensor(L, 2)->tensor;
     if (!lua_isnoneornil(L, 3))
         bind_check_fields(L, 3, "compare", known);
-    if (a->type.dtype != b->type.dtype || !aot_type_same_shape(&a->type, &b->type)) {
+    if (!aot_type_same_data(&a->type, &b->type)) {
         char left[256], right[256];
         luaL_error(L, "%s cannot be compared with %s",
                    aot_type_show(&a->type, left, sizeof left),

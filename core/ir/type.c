@@ -131,6 +131,11 @@ bool aot_type_same_shape(const aot_type *a, const aot_type *b)
     return true;
 }
 
+bool aot_type_same_data(const aot_type *a, const aot_type *b)
+{
+    return a->dtype == b->dtype && aot_type_same_shape(a, b);
+}
+
 static bool quant_equal(const aot_quant *a, const aot_quant *b)
 {
     if (a->present != b->present)
@@ -145,8 +150,7 @@ static bool quant_equal(const aot_quant *a, const aot_quant *b)
 
 bool aot_type_equal(const aot_type *a, const aot_type *b)
 {
-    return a->dtype == b->dtype && aot_type_same_shape(a, b) &&
-           quant_equal(&a->quant, &b->quant);
+    return aot_type_same_data(a, b) && quant_equal(&a->quant, &b->quant);
 }
 
 const char *aot_type_show(const aot_type *type, char *out, size_t size)

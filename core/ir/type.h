@@ -67,6 +67,7 @@ bool aot_type_count(const aot_type *type, size_t *count, aot_error *err);
 bool aot_type_bytes(const aot_type *type, size_t *bytes, aot_error *err);
 
 bool aot_type_same_shape(const aot_type *a, const aot_type *b);
+bool aot_type_same_data(const aot_type *a, const aot_type *b); /* element type and shape */
 bool aot_type_equal(const aot_type *a,
                     const aot_type *b); /* quantization included, scales by bits */
 

@@ -230,7 +230,7 @@ static bool check_data(const aot_type *type, const aot_tensor *tensor, aot_error
     char wanted[128], given[128];
     if (!tensor || !tensor->block)
         return aot_fail(err, AOT_ERROR_INPUT, "a constant or state needs data");
-    if (type->dtype != tensor->type.dtype || !aot_type_same_shape(type, &tensor->type))
+    if (!aot_type_same_data(type, &tensor->type))
         return aot_fail(err, AOT_ERROR_INPUT, "the data is %s, the type says %s",
                         aot_type_show(&tensor->type, given, sizeof given),
                         aot_type_show(type, wanted, sizeof wanted));
@@ -357,7 +357,7 @@ bool aot_value_set_type(aot_module *module, aot_id value, const aot_type *type, 
     if (!aot_type_check(module, type, constant ? value : 0, err))
         return aot_error_context(err, "%s", label.text);
     const aot_type *old = record->value.type;
-    bool same = old->dtype == type->dtype && aot_type_same_shape(old, type);
+    bool same = aot_type_same_data(old, type);
     bool pinned = pins_of(record) > 0;
     bool filled = record->value.stored && record->value.stored->data.block;
     char is[128], wanted[128];

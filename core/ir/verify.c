@@ -221,8 +221,7 @@ static bool check_signature(const verifier *v)
         const aot_type *next =
             aot_module_value(v->module, last->inputs[graph->return_count + i])->type;
         char here[128], there[128];
-        if (next->dtype != state->value.type->dtype ||
-            !aot_type_same_shape(next, state->value.type))
+        if (!aot_type_same_data(next, state->value.type))
             return aot_fail(
                 v->err, AOT_ERROR_INPUT, "the next value of %s is %s, the state is %s",
                 aot_value_label(v->module, id).text, aot_type_show(next, here, sizeof here),

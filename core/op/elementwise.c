@@ -10,22 +10,16 @@
 
 /* abs neg exp log sqrt rsqrt tanh logistic floor */
 
-static bool infer_floats(const aot_apply *apply, aot_type *out, aot_error *err)
-{
-    const aot_type *x = apply->types[0];
-    if (aot_dtype_class(x->dtype) != AOT_CLASS_FLOAT) {
-        return aot_fail(err, AOT_ERROR_INPUT, "the operand must be floats, it is %s",
-                        aot_dtype_name(x->dtype));
-    }
-    *out = aot_type_make(x->dtype, x->rank, x->dims);
-    return true;
-}
-
 static bool infer_same(const aot_apply *apply, aot_type *out, aot_error *err)
 {
     const aot_type *x = apply->types[0];
     *out = aot_type_make(x->dtype, x->rank, x->dims);
     return aot_pass_quant(apply, NULL, out, err);
+}
+
+static bool infer_floats(const aot_apply *apply, aot_type *out, aot_error *err)
+{
+    return aot_check_floats(apply->types[0], err) && infer_same(apply, out, err);
 }
 
 static double unary_f64(aot_op op, double x)
@@ -80,24 +74,15 @@ static bool eval_unary(const aot_apply *apply, aot_tensor *out, aot_error *err)
     return true;
 }
 
-#define UNARY(name, infer)                                                                     \
-    bool aot_infer_##name(const aot_apply *apply, aot_type *out, aot_error *err)               \
-    {                                                                                          \
-        return infer(apply, out, err);                                                         \
-    }                                                                                          \
-    bool aot_eval_##name(const aot_apply *apply, aot_tensor *out, aot_error *err)              \
-    {                                                                                          \
-        return eval_unary(apply, out, err);                                                    \
-    }
-UNARY(abs, infer_same)
-UNARY(neg, infer_same)
-UNARY(exp, infer_floats)
-UNARY(log, infer_floats)
-UNARY(sqrt, infer_floats)
-UNARY(rsqrt, infer_floats)
-UNARY(tanh, infer_floats)
-UNARY(logistic, infer_floats)
-UNARY(floor, infer_floats)
+AOT_OP_OF_FAMILY(abs, infer_same, eval_unary)
+AOT_OP_OF_FAMILY(neg, infer_same, eval_unary)
+AOT_OP_OF_FAMILY(exp, infer_floats, eval_unary)
+AOT_OP_OF_FAMILY(log, infer_floats, eval_unary)
+AOT_OP_OF_FAMILY(sqrt, infer_floats, eval_unary)
+AOT_OP_OF_FAMILY(rsqrt, infer_floats, eval_unary)
+AOT_OP_OF_FAMILY(tanh, infer_floats, eval_unary)
+AOT_OP_OF_FAMILY(logistic, infer_floats, eval_unary)
+AOT_OP_OF_FAMILY(floor, infer_floats, eval_unary)
 
 /* clamp */
 
@@ -172,14 +157,8 @@ bool aot_eval_clamp(const aot_apply *apply, aot_tensor *out, aot_error *err)
 static bool infer_binary(const aot_apply *apply, aot_type *out, aot_error *err)
 {
     const aot_type *a = apply->types[0], *b = apply->types[1];
-    if (a->dtype != b->dtype) {
-        return aot_fail(err, AOT_ERROR_INPUT,
-                        "the operands are %s and %s, they must be of one "
-                        "element type",
-                        aot_dtype_name(a->dtype), aot_dtype_name(b->dtype));
-    }
     *out = aot_type_make(a->dtype, 0, NULL);
-    if (!aot_broadcast_dims(a, b, 0, out, err)) {
+    if (!aot_check_same_dtype(a, b, err) || !aot_broadcast_dims(a, b, 0, out, err)) {
         return false;
     }
     int32_t map[AOT_MAX_RANK];
@@ -294,36 +273,22 @@ aot_wide aot_wide_binary(aot_op op, aot_class class, aot_wide a, aot_wide b)
     return a;
 }
 
+static aot_wide binary(aot_op op, const aot_type *type, aot_wide a, aot_wide b)
+{
+    return aot_wide_binary(op, aot_dtype_class(type->dtype), a, b);
+}
+
 static bool eval_binary(const aot_apply *apply, aot_tensor *out, aot_error *err)
 {
     (void)err;
-    const aot_tensor *a = apply->inputs[0], *b = apply->inputs[1];
-    aot_class class = aot_dtype_class(out->type.dtype);
-    aot_walk walk = aot_walk_over(&out->type);
-    aot_row_major_broadcast(&a->type, walk.rank, walk.dims, walk.strides[0]);
-    aot_row_major_broadcast(&b->type, walk.rank, walk.dims, walk.strides[1]);
-    size_t i = 0;
-    do {
-        aot_wide value = aot_wide_binary(apply->op, class, aot_wide_load(a, (size_t)walk.at[0]),
-                                         aot_wide_load(b, (size_t)walk.at[1]));
-        aot_wide_store(out, i++, class, value);
-    } while (aot_walk_next(&walk));
+    aot_eval_pairs(apply, out, binary);
     return true;
 }
 
-#define BINARY(name)                                                                           \
-    bool aot_infer_##name(const aot_apply *apply, aot_type *out, aot_error *err)               \
-    {                                                                                          \
-        return infer_binary(apply, out, err);                                                  \
-    }                                                                                          \
-    bool aot_eval_##name(const aot_apply *apply, aot_tensor *out, aot_error *err)              \
-    {                                                                                          \
-        return eval_binary(apply, out, err);                                                   \
-    }
-BINARY(add)
-BINARY(sub)
-BINARY(mul)
-BINARY(div)
-BINARY(max)
-BINARY(min)
-BINARY(pow)
+AOT_OP_OF_FAMILY(add, infer_binary, eval_binary)
+AOT_OP_OF_FAMILY(sub, infer_binary, eval_binary)
+AOT_OP_OF_FAMILY(mul, infer_binary, eval_binary)
+AOT_OP_OF_FAMILY(div, infer_binary, eval_binary)
+AOT_OP_OF_FAMILY(max, infer_binary, eval_binary)
+AOT_OP_OF_FAMILY(min, infer_binary, eval_binary)
+AOT_OP_OF_FAMILY(pow, infer_binary, eval_binary)

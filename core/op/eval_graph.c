@@ -184,8 +184,7 @@ static bool eval_call(evaluation *e, const aot_node *node, const level *caller, 
         if (!fetch(e, node->inputs[i], &tensor, err)) {
             return false;
         }
-        if (tensor.type.dtype != param->type->dtype ||
-            !aot_type_same_shape(&tensor.type, param->type)) {
+        if (!aot_type_same_data(&tensor.type, param->type)) {
             return aot_fail(err, AOT_ERROR_INPUT, "operand %zu is not what @%s takes", i + 1,
                             body->name);
         }
@@ -201,8 +200,7 @@ static bool eval_call(evaluation *e, const aot_node *node, const level *caller, 
         if (!fetch(e, end->inputs[i], &tensor, err)) {
             return false;
         }
-        if (tensor.type.dtype != result->type->dtype ||
-            !aot_type_same_shape(&tensor.type, result->type)) {
+        if (!aot_type_same_data(&tensor.type, result->type)) {
             return aot_fail(err, AOT_ERROR_INPUT, "result %zu is not what @%s gives", i + 1,
                             body->name);
         }
@@ -245,8 +243,7 @@ static bool give(evaluation *e, aot_id id, const aot_tensor *tensor, const char 
                  aot_error *err)
 {
     const aot_value *value = value_of(e, id);
-    if (tensor->block == NULL || tensor->type.dtype != value->type->dtype ||
-        !aot_type_same_shape(&tensor->type, value->type)) {
+    if (tensor->block == NULL || !aot_type_same_data(&tensor->type, value->type)) {
         char left[128], right[128];
         return aot_fail(err, AOT_ERROR_INPUT, "%s %%%s is %s, the data is %s", what,
                         value->name, aot_type_show(value->type, left, sizeof left),

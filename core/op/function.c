@@ -11,12 +11,8 @@ static bool infer_floats(const aot_apply *apply, aot_dtype result, aot_type *out
                          aot_error *err)
 {
     const aot_type *x = apply->types[0];
-    if (aot_dtype_class(x->dtype) != AOT_CLASS_FLOAT) {
-        return aot_fail(err, AOT_ERROR_INPUT, "the operand must be floats, it is %s",
-                        aot_dtype_name(x->dtype));
-    }
     *out = aot_type_make(result, x->rank, x->dims);
-    return true;
+    return aot_check_floats(x, err);
 }
 
 static void eval_f64(const aot_apply *apply, aot_tensor *out, double (*function)(double))

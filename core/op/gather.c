@@ -93,8 +93,7 @@ bool aot_infer_scatter(const aot_apply *apply, aot_type *out, aot_error *err)
     }
     aot_type expected = *x;
     expected.dims[0] = indices->rank == 1 ? indices->dims[0] : 0;
-    if (x->rank < 1 || indices->rank != 1 || updates->dtype != x->dtype ||
-        !aot_type_same_shape(updates, &expected)) {
+    if (x->rank < 1 || indices->rank != 1 || !aot_type_same_data(updates, &expected)) {
         char left[128], middle[128], right[128];
         return aot_fail(err, AOT_ERROR_INPUT, "%s, with indices %s, cannot be updated by %s",
                         aot_type_show(x, left, sizeof left),

@@ -6,37 +6,11 @@
 
 #include <math.h>
 
-static bool same_dtype(const aot_type *a, const aot_type *b, aot_error *err)
-{
-    return a->dtype == b->dtype ||
-           aot_fail(err, AOT_ERROR_INPUT,
-                    "the operands are %s and %s, they must be of one element type",
-                    aot_dtype_name(a->dtype), aot_dtype_name(b->dtype));
-}
-
 static bool infer_pair(const aot_apply *apply, aot_dtype result, aot_type *out, aot_error *err)
 {
     *out = aot_type_make(result, 0, NULL);
-    return same_dtype(apply->types[0], apply->types[1], err) &&
+    return aot_check_same_dtype(apply->types[0], apply->types[1], err) &&
            aot_broadcast_dims(apply->types[0], apply->types[1], 0, out, err);
-}
-
-typedef aot_wide (*pair_function)(aot_op op, const aot_type *type, aot_wide a, aot_wide b);
-
-/* Applies the function to all pairs of elements; its results are of the class of `out`. */
-static void eval_pair(const aot_apply *apply, aot_tensor *out, pair_function function)
-{
-    const aot_tensor *a = apply->inputs[0], *b = apply->inputs[1];
-    aot_class class = aot_dtype_class(out->type.dtype);
-    aot_walk walk = aot_walk_over(&out->type);
-    aot_row_major_broadcast(&a->type, walk.rank, walk.dims, walk.strides[0]);
-    aot_row_major_broadcast(&b->type, walk.rank, walk.dims, walk.strides[1]);
-    size_t i = 0;
-    do {
-        aot_wide left = aot_wide_load(a, (size_t)walk.at[0]);
-        aot_wide right = aot_wide_load(b, (size_t)walk.at[1]);
-        aot_wide_store(out, i++, class, function(apply->op, &a->type, left, right));
-    } while (aot_walk_next(&walk));
 }
 
 #define PAIR(name, result, function)                                                           \
@@ -47,7 +21,7 @@ static void eval_pair(const aot_apply *apply, aot_tensor *out, pair_function fun
     bool aot_eval_##name(const aot_apply *apply, aot_tensor *out, aot_error *err)              \
     {                                                                                          \
         (void)err;                                                                             \
-        eval_pair(apply, out, function);                                                       \
+        aot_eval_pairs(apply, out, function);                                                  \
         return true;                                                                           \
     }
 
@@ -103,7 +77,7 @@ static aot_wide bitwise(aot_op op, const aot_type *type, aot_wide a, aot_wide b)
     bool aot_eval_##name(const aot_apply *apply, aot_tensor *out, aot_error *err)              \
     {                                                                                          \
         (void)err;                                                                             \
-        eval_pair(apply, out, bitwise);                                                        \
+        aot_eval_pairs(apply, out, bitwise);                                                   \
         return true;                                                                           \
     }
 BITWISE(bit_and)
@@ -162,7 +136,7 @@ static bool infer_shift(const aot_apply *apply, aot_type *out, aot_error *err)
     bool aot_eval_##name(const aot_apply *apply, aot_tensor *out, aot_error *err)              \
     {                                                                                          \
         (void)err;                                                                             \
-        eval_pair(apply, out, shift);                                                          \
+        aot_eval_pairs(apply, out, shift);                                                     \
         return true;                                                                           \
     }
 SHIFT(shift_left)
@@ -216,7 +190,7 @@ bool aot_eval_mod(const aot_apply *apply, aot_tensor *out, aot_error *err)
     if (!aot_attr_bool(apply->attrs, "truncated", false, &truncated, err)) {
         return false;
     }
-    eval_pair(apply, out, truncated ? truncated_mod : floor_mod);
+    aot_eval_pairs(apply, out, truncated ? truncated_mod : floor_mod);
     return true;
 }
 
@@ -231,7 +205,7 @@ bool aot_infer_select(const aot_apply *apply, aot_type *out, aot_error *err)
                         aot_dtype_name(condition->dtype));
     }
     *out = aot_type_make(a->dtype, 0, NULL);
-    if (!same_dtype(a, apply->types[2], err) ||
+    if (!aot_check_same_dtype(a, apply->types[2], err) ||
         !aot_broadcast_dims(a, apply->types[2], 0, &both, err) ||
         !aot_broadcast_dims(condition, &both, 0, out, err)) {
         return false;

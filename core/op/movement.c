@@ -165,7 +165,7 @@ bool aot_infer_concat(const aot_apply *apply, aot_type *out, aot_error *err)
         const aot_type *type = apply->types[i];
         aot_type same = *type;
         same.dims[axis] = first->dims[axis];
-        if (type->dtype != first->dtype || !aot_type_same_shape(&same, first)) {
+        if (!aot_type_same_data(&same, first)) {
             char left[128], right[128];
             return aot_fail(err, AOT_ERROR_INPUT,
                             "operand %zu is %s, the first is %s; only axis %d may differ",

@@ -89,8 +89,8 @@ static bool check_tensors(const aot_apply *apply, const aot_tensor *out, aot_err
         const aot_tensor *tensor = apply->inputs[i];
         const aot_type *type = apply->types[i];
         if ((tensor == NULL) != (type == NULL) ||
-            (tensor != NULL && (tensor->block == NULL || tensor->type.dtype != type->dtype ||
-                                !aot_type_same_shape(&tensor->type, type)))) {
+            (tensor != NULL &&
+             (tensor->block == NULL || !aot_type_same_data(&tensor->type, type)))) {
             return aot_fail(err, AOT_ERROR_INTERNAL, "operand %zu is not of its type", i + 1);
         }
     }
@@ -191,12 +191,11 @@ static bool check_printed(const aot_value *value, const aot_type *follows, aot_e
         return true;
     }
     char printed[128], right[128];
-    bool shape =
-        value->type->dtype != follows->dtype || !aot_type_same_shape(value->type, follows);
     return aot_fail(err, AOT_ERROR_INPUT, "the type is written as %s, it must be %s%s",
                     aot_type_show(value->type, printed, sizeof printed),
                     aot_type_show(follows, right, sizeof right),
-                    shape ? "" : " with another quantization");
+                    aot_type_same_data(value->type, follows) ? " with another quantization"
+                                                             : "");
 }
 
 /* A call's operands are its body's parameters, its results what the body returns. */
@@ -243,8 +242,7 @@ static bool infer_return(const aot_module *module, const aot_graph *graph, aot_e
     for (size_t i = 0; i < graph->next_count; i++) {
         const aot_value *state = aot_module_value(module, graph->next_states[i]);
         const aot_value *next = aot_module_value(module, end->inputs[graph->return_count + i]);
-        if (next->type->dtype != state->type->dtype ||
-            !aot_type_same_shape(next->type, state->type)) {
+        if (!aot_type_same_data(next->type, state->type)) {
             char left[128], right[128];
             return aot_fail(err, AOT_ERROR_INPUT,
                             "the next value of %%%s is %s, the state is %s", state->name,

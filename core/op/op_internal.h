@@ -28,8 +28,28 @@ aot_wide aot_wide_one(aot_class class);
 aot_wide aot_wide_lowest(aot_class class);  /* what max starts from */
 aot_wide aot_wide_highest(aot_class class); /* what min starts from */
 
+/* An op whose infer and eval are functions of its family. */
+#define AOT_OP_OF_FAMILY(name, infer, eval)                                                    \
+    bool aot_infer_##name(const aot_apply *apply, aot_type *out, aot_error *err)               \
+    {                                                                                          \
+        return infer(apply, out, err);                                                         \
+    }                                                                                          \
+    bool aot_eval_##name(const aot_apply *apply, aot_tensor *out, aot_error *err)              \
+    {                                                                                          \
+        return eval(apply, out, err);                                                          \
+    }
+
 /* elementwise.c: one BINARY op on two numbers of a class; integers saturate at 64 bits. */
 aot_wide aot_wide_binary(aot_op op, aot_class class, aot_wide a, aot_wide b);
+
+/* Fails unless both are of one element type; unless it is a float type. */
+bool aot_check_same_dtype(const aot_type *a, const aot_type *b, aot_error *err);
+bool aot_check_floats(const aot_type *type, aot_error *err);
+
+/* Applies `function` to all pairs of elements of both operands, broadcast as NumPy does; `type`
+ * is the first one's. Its results are of the class of `out`. */
+typedef aot_wide (*aot_pair_function)(aot_op op, const aot_type *type, aot_wide a, aot_wide b);
+void aot_eval_pairs(const aot_apply *apply, aot_tensor *out, aot_pair_function function);
 
 int64_t aot_sat_add(int64_t a, int64_t b);
 int64_t aot_sat_sub(int64_t a, int64_t b);

@@ -93,6 +93,36 @@ aot_wide aot_wide_highest(aot_class class)
     return highest;
 }
 
+bool aot_check_same_dtype(const aot_type *a, const aot_type *b, aot_error *err)
+{
+    return a->dtype == b->dtype ||
+           aot_fail(err, AOT_ERROR_INPUT,
+                    "the operands are %s and %s, they must be of one element type",
+                    aot_dtype_name(a->dtype), aot_dtype_name(b->dtype));
+}
+
+bool aot_check_floats(const aot_type *type, aot_error *err)
+{
+    return aot_dtype_class(type->dtype) == AOT_CLASS_FLOAT ||
+           aot_fail(err, AOT_ERROR_INPUT, "the operand must be floats, it is %s",
+                    aot_dtype_name(type->dtype));
+}
+
+void aot_eval_pairs(const aot_apply *apply, aot_tensor *out, aot_pair_function function)
+{
+    const aot_tensor *a = apply->inputs[0], *b = apply->inputs[1];
+    aot_class class = aot_dtype_class(out->type.dtype);
+    aot_walk walk = aot_walk_over(&out->type);
+    aot_row_major_broadcast(&a->type, walk.rank, walk.dims, walk.strides[0]);
+    aot_row_major_broadcast(&b->type, walk.rank, walk.dims, walk.strides[1]);
+    size_t i = 0;
+    do {
+        aot_wide left = aot_wide_load(a, (size_t)walk.at[0]);
+        aot_wide right = aot_wide_load(b, (size_t)walk.at[1]);
+        aot_wide_store(out, i++, class, function(apply->op, &a->type, left, right));
+    } while (aot_walk_next(&walk));
+}
+
 int64_t aot_sat_add(int64_t a, int64_t b)
 {
     int64_t sum;

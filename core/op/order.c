@@ -83,25 +83,8 @@ static bool eval_search(const aot_apply *apply, aot_tensor *out, aot_error *err)
     return true;
 }
 
-bool aot_infer_arg_max(const aot_apply *apply, aot_type *out, aot_error *err)
-{
-    return infer_search(apply, out, err);
-}
-
-bool aot_infer_arg_min(const aot_apply *apply, aot_type *out, aot_error *err)
-{
-    return infer_search(apply, out, err);
-}
-
-bool aot_eval_arg_max(const aot_apply *apply, aot_tensor *out, aot_error *err)
-{
-    return eval_search(apply, out, err);
-}
-
-bool aot_eval_arg_min(const aot_apply *apply, aot_tensor *out, aot_error *err)
-{
-    return eval_search(apply, out, err);
-}
+AOT_OP_OF_FAMILY(arg_max, infer_search, eval_search)
+AOT_OP_OF_FAMILY(arg_min, infer_search, eval_search)
 
 /* arg_sort */
 
@@ -249,22 +232,5 @@ static bool eval_running(const aot_apply *apply, aot_tensor *out, aot_error *err
     return true;
 }
 
-bool aot_infer_cum_sum(const aot_apply *apply, aot_type *out, aot_error *err)
-{
-    return infer_running(apply, out, err);
-}
-
-bool aot_infer_cum_prod(const aot_apply *apply, aot_type *out, aot_error *err)
-{
-    return infer_running(apply, out, err);
-}
-
-bool aot_eval_cum_sum(const aot_apply *apply, aot_tensor *out, aot_error *err)
-{
-    return eval_running(apply, out, err);
-}
-
-bool aot_eval_cum_prod(const aot_apply *apply, aot_tensor *out, aot_error *err)
-{
-    return eval_running(apply, out, err);
-}
+AOT_OP_OF_FAMILY(cum_sum, infer_running, eval_running)
+AOT_OP_OF_FAMILY(cum_prod, infer_running, eval_running)

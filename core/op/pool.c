@@ -124,24 +124,12 @@ static bool eval_pool(const aot_apply *apply, aot_tensor *out, aot_error *err)
     return true;
 }
 
-bool aot_infer_max_pool2d(const aot_apply *apply, aot_type *out, aot_error *err)
-{
-    return infer_pool(apply, out, err);
-}
-
-bool aot_eval_max_pool2d(const aot_apply *apply, aot_tensor *out, aot_error *err)
-{
-    return eval_pool(apply, out, err);
-}
-
-bool aot_infer_avg_pool2d(const aot_apply *apply, aot_type *out, aot_error *err)
+static bool infer_mean(const aot_apply *apply, aot_type *out, aot_error *err)
 {
     bool count_pad;
     return aot_attr_bool(apply->attrs, "count_pad", false, &count_pad, err) &&
            infer_pool(apply, out, err);
 }
 
-bool aot_eval_avg_pool2d(const aot_apply *apply, aot_tensor *out, aot_error *err)
-{
-    return eval_pool(apply, out, err);
-}
+AOT_OP_OF_FAMILY(max_pool2d, infer_pool, eval_pool)
+AOT_OP_OF_FAMILY(avg_pool2d, infer_mean, eval_pool)

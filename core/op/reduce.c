@@ -54,17 +54,7 @@ static bool infer_reduce(const aot_apply *apply, aot_type *out, aot_error *err)
     return aot_pass_quant(apply, map, out, err);
 }
 
-bool aot_infer_reduce_mean(const aot_apply *apply, aot_type *out, aot_error *err)
-{
-    return infer_reduce(apply, out, err);
-}
-
-bool aot_infer_reduce_max(const aot_apply *apply, aot_type *out, aot_error *err)
-{
-    return infer_reduce(apply, out, err);
-}
-
-bool aot_infer_reduce_sum(const aot_apply *apply, aot_type *out, aot_error *err)
+static bool infer_sum(const aot_apply *apply, aot_type *out, aot_error *err)
 {
     const aot_type *declared = apply->declared;
     if (!infer_reduce(apply, out, err)) {
@@ -76,16 +66,6 @@ bool aot_infer_reduce_sum(const aot_apply *apply, aot_type *out, aot_error *err)
         out->dtype = declared->dtype;
     }
     return true;
-}
-
-bool aot_infer_reduce_min(const aot_apply *apply, aot_type *out, aot_error *err)
-{
-    return infer_reduce(apply, out, err);
-}
-
-bool aot_infer_reduce_prod(const aot_apply *apply, aot_type *out, aot_error *err)
-{
-    return infer_reduce(apply, out, err);
 }
 
 /* The op on pairs that folds the elements, and what it starts from. */
@@ -160,27 +140,8 @@ static bool eval_reduce(const aot_apply *apply, aot_tensor *out, aot_error *err)
     return true;
 }
 
-bool aot_eval_reduce_mean(const aot_apply *apply, aot_tensor *out, aot_error *err)
-{
-    return eval_reduce(apply, out, err);
-}
-
-bool aot_eval_reduce_sum(const aot_apply *apply, aot_tensor *out, aot_error *err)
-{
-    return eval_reduce(apply, out, err);
-}
-
-bool aot_eval_reduce_max(const aot_apply *apply, aot_tensor *out, aot_error *err)
-{
-    return eval_reduce(apply, out, err);
-}
-
-bool aot_eval_reduce_min(const aot_apply *apply, aot_tensor *out, aot_error *err)
-{
-    return eval_reduce(apply, out, err);
-}
-
-bool aot_eval_reduce_prod(const aot_apply *apply, aot_tensor *out, aot_error *err)
-{
-    return eval_reduce(apply, out, err);
-}
+AOT_OP_OF_FAMILY(reduce_mean, infer_reduce, eval_reduce)
+AOT_OP_OF_FAMILY(reduce_sum, infer_sum, eval_reduce)
+AOT_OP_OF_FAMILY(reduce_max, infer_reduce, eval_reduce)
+AOT_OP_OF_FAMILY(reduce_min, infer_reduce, eval_reduce)
+AOT_OP_OF_FAMILY(reduce_prod, infer_reduce, eval_reduce)
