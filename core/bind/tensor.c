@@ -294,7 +294,7 @@ static int tensor_rows(lua_State *L)
     }
     bind_tensor_make(L, out, &type);
     for (size_t i = 0; i < elements; i++)
-        aot_store_i64(&out->tensor, i, aot_load_i64(from, start + i));
+        aot_copy_element(&out->tensor, i, from, start + i);
     return 1;
 }
 

@@ -317,6 +317,11 @@ void aot_store_u64(aot_tensor *tensor, size_t i, uint64_t value)
     }
 }
 
+void aot_copy_element(aot_tensor *to, size_t k, const aot_tensor *from, size_t i)
+{
+    store_bits(to, k, load_bits(from, i));
+}
+
 /* Copies elements of `width` bytes that lie `step` elements apart. */
 static void copy_row(uint8_t *to, const uint8_t *from, size_t count, size_t step, size_t width)
 {
@@ -374,7 +379,7 @@ bool aot_tensor_transpose(const aot_tensor *in, const int32_t *perm, aot_tensor 
         switch (width) { /* a constant width makes each copy one move */
         case 0:
             for (size_t i = 0; i < row; i++)
-                store_bits(out, done + i, load_bits(in, from + i * step));
+                aot_copy_element(out, done + i, in, from + i * step);
             break;
         case 1:
             copy_row(target + done, source + from, row, step, 1);

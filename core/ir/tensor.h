@@ -56,6 +56,9 @@ void aot_store_f64(aot_tensor *tensor, size_t i, double value);
 void aot_store_i64(aot_tensor *tensor, size_t i, int64_t value);
 void aot_store_u64(aot_tensor *tensor, size_t i, uint64_t value);
 
+/* Copies the bits of element i to element k of a tensor of the same element type. */
+void aot_copy_element(aot_tensor *to, size_t k, const aot_tensor *from, size_t i);
+
 /* Row-major copy with the axes permuted: out.dims[k] = in.dims[perm[k]]. Any element type. */
 bool aot_tensor_transpose(const aot_tensor *in, const int32_t *perm, aot_tensor *out,
                           aot_error *err);

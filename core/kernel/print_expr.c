@@ -197,11 +197,37 @@ static void print_binary(const aot_kprinter *p, const aot_kexpr *e)
     print_at(p, e->args[1], right);
 }
 
+/* What is the call of a function; false: it is not. */
+static bool print_call(const aot_kprinter *p, const aot_kexpr *e)
+{
+    const char *type = suffix(p->kernel, e->type.dtype);
+    switch (e->op) {
+    case AOT_K_MIN:
+    case AOT_K_MAX:
+        aot_text_addf(p->text, "aotrt_%s_%s", e->op == AOT_K_MIN ? "min" : "max", type);
+        break;
+    case AOT_K_SAT_CAST:
+        aot_text_addf(p->text, "aotrt_%s_from_%s", type,
+                      aot_dtype_name(p->kernel->exprs[e->args[0]].type.dtype));
+        break;
+    case AOT_K_CALL:
+        aot_text_add(p->text, e->name);
+        break;
+    case AOT_K_FMA:
+        aot_text_add(p->text, e->type.dtype == AOT_F32 ? "fmaf" : "fma");
+        break;
+    default:
+        return false;
+    }
+    print_args(p, e);
+    return true;
+}
+
 static void print(const aot_kprinter *p, const aot_kexpr *e, aot_kid id)
 {
     const aot_kernel *kernel = p->kernel;
     aot_klinear sum;
-    if (e->type.lanes > 1 && p->extensions && print_vector(p, e))
+    if ((e->type.lanes > 1 && p->extensions && print_vector(p, e)) || print_call(p, e))
         return;
     switch (e->op) {
     case AOT_K_INT:
@@ -236,12 +262,6 @@ static void print(const aot_kprinter *p, const aot_kexpr *e, aot_kid id)
         print_at(p, e->args[0], PRIMARY);
         break;
     }
-    case AOT_K_MIN:
-    case AOT_K_MAX:
-        aot_text_addf(p->text, "aotrt_%s_%s", e->op == AOT_K_MIN ? "min" : "max",
-                      suffix(kernel, e->type.dtype));
-        print_args(p, e);
-        break;
     case AOT_K_SELECT:
         print_at(p, e->args[0], OR_ELSE);
         aot_text_add(p->text, " ? ");
@@ -252,19 +272,6 @@ static void print(const aot_kprinter *p, const aot_kexpr *e, aot_kid id)
     case AOT_K_CAST:
         aot_text_addf(p->text, "(%s)", aot_kernel_ctype(kernel, e->type.dtype));
         print_at(p, e->args[0], UNARY);
-        break;
-    case AOT_K_SAT_CAST:
-        aot_text_addf(p->text, "aotrt_%s_from_%s", aot_dtype_name(e->type.dtype),
-                      aot_dtype_name(kernel->exprs[e->args[0]].type.dtype));
-        print_args(p, e);
-        break;
-    case AOT_K_CALL:
-        aot_text_add(p->text, e->name);
-        print_args(p, e);
-        break;
-    case AOT_K_FMA:
-        aot_text_add(p->text, e->type.dtype == AOT_F32 ? "fmaf" : "fma");
-        print_args(p, e);
         break;
     case AOT_K_SPLAT: {
         aot_kprinter scalar = *p;

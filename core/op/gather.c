@@ -58,7 +58,6 @@ bool aot_infer_gather(const aot_apply *apply, aot_type *out, aot_error *err)
 bool aot_eval_gather(const aot_apply *apply, aot_tensor *out, aot_error *err)
 {
     const aot_tensor *x = apply->inputs[0], *indices = apply->inputs[1];
-    aot_class class = aot_dtype_class(x->type.dtype);
     int32_t axis;
     size_t outer, extent, inner, count = aot_tensor_count(indices), to = 0;
     if (!aot_attr_axis(apply->attrs, "axis", x->type.rank, 0, &axis, err)) {
@@ -69,7 +68,7 @@ bool aot_eval_gather(const aot_apply *apply, aot_tensor *out, aot_error *err)
         for (size_t i = 0; i < count; i++) {
             size_t from = (block * extent + index_at(indices, i, extent)) * inner;
             for (size_t j = 0; j < inner; j++) {
-                aot_wide_store(out, to++, class, aot_wide_load(x, from + j));
+                aot_copy_element(out, to++, x, from + j);
             }
         }
     }

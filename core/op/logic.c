@@ -219,7 +219,6 @@ bool aot_infer_select(const aot_apply *apply, aot_type *out, aot_error *err)
 bool aot_eval_select(const aot_apply *apply, aot_tensor *out, aot_error *err)
 {
     (void)err;
-    aot_class class = aot_dtype_class(out->type.dtype);
     for (size_t arm = 1; arm <= 2; arm++) {
         const aot_tensor *condition = apply->inputs[0], *from = apply->inputs[arm];
         aot_walk walk = aot_walk_over(&out->type);
@@ -229,7 +228,7 @@ bool aot_eval_select(const aot_apply *apply, aot_tensor *out, aot_error *err)
         do {
             bool yes = aot_load_u64(condition, (size_t)walk.at[0]) != 0;
             if (yes == (arm == 1)) {
-                aot_wide_store(out, i, class, aot_wide_load(from, (size_t)walk.at[1]));
+                aot_copy_element(out, i, from, (size_t)walk.at[1]);
             }
             i++;
         } while (aot_walk_next(&walk));

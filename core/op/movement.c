@@ -26,7 +26,7 @@ static void copy_box(aot_tensor *to, const aot_tensor *from, aot_walk walk)
         ptrdiff_t at_to = walk.at[0], at_from = walk.at[1];
         if (bits < 8) {
             for (int32_t i = 0; i < run; i++, at_to += step_to, at_from += step_from) {
-                aot_store_i64(to, (size_t)at_to, aot_load_i64(from, (size_t)at_from));
+                aot_copy_element(to, (size_t)at_to, from, (size_t)at_from);
             }
             continue;
         }

@@ -177,17 +177,6 @@ bool aot_infer_unpack(const aot_apply *apply, aot_type *out, aot_error *err)
     return aot_pass_quant(apply, gone, out, err);
 }
 
-static void copy(const aot_tensor *from, size_t i, aot_tensor *to, size_t k)
-{
-    size_t bits = aot_dtype_bits(from->type.dtype), size = bits / 8;
-    if (bits >= 8) {
-        memcpy(aot_tensor_data(to) + k * size, aot_tensor_bytes(from) + i * size, size);
-    } else {
-        aot_class class = aot_dtype_class(from->type.dtype);
-        aot_wide_store(to, k, class, aot_wide_load(from, i));
-    }
-}
-
 /* Copies every element between its places in the two layouts. */
 static void move(const layout *l, const aot_tensor *from, aot_tensor *to, bool unpack)
 {
@@ -210,7 +199,7 @@ static void move(const layout *l, const aot_tensor *from, aot_tensor *to, bool u
             at += (size_t)index[axis] * (size_t)strides[axis];
         }
         if (inside) {
-            copy(from, unpack ? i : at, to, unpack ? at : i);
+            aot_copy_element(to, unpack ? at : i, from, unpack ? i : at);
         }
         i++;
     } while (aot_walk_next(&walk));

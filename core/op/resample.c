@@ -87,8 +87,8 @@ bool aot_eval_resample(const aot_apply *apply, aot_tensor *out, aot_error *err)
 {
     const aot_tensor *x = apply->inputs[0], *index = apply->inputs[1];
     const aot_tensor *weights = weights_type(apply) != NULL ? apply->inputs[2] : NULL;
-    aot_class class = aot_dtype_class(x->type.dtype);
-    aot_class sums = weights != NULL && class != AOT_CLASS_FLOAT ? AOT_CLASS_SIGNED : class;
+    bool floats = aot_dtype_class(x->type.dtype) == AOT_CLASS_FLOAT;
+    aot_class class = floats ? AOT_CLASS_FLOAT : AOT_CLASS_SIGNED; /* of the sums */
     size_t outer, extent, inner, taps = (size_t)index->type.dims[1];
     size_t places = (size_t)index->type.dims[0], count = aot_tensor_count(out);
     int32_t axis;
@@ -98,18 +98,20 @@ bool aot_eval_resample(const aot_apply *apply, aot_tensor *out, aot_error *err)
     aot_axis_split(&x->type, axis, &outer, &extent, &inner);
     for (size_t at = 0; at < count; at++) {
         size_t place = at / inner % places, row = at / inner / places * extent;
-        aot_wide sum = aot_wide_zero(sums);
+        aot_wide sum = aot_wide_zero(class);
         for (size_t t = place * taps; t < (place + 1) * taps; t++) {
             size_t from = (row + position(index, t, extent)) * inner + at % inner;
             if (weights == NULL) {
-                sum = aot_wide_load(x, from);
-            } else if (sums == AOT_CLASS_FLOAT) {
+                aot_copy_element(out, at, x, from);
+            } else if (class == AOT_CLASS_FLOAT) {
                 sum.f += aot_load_f64(x, from) * aot_load_f64(weights, t);
             } else {
                 sum.i += aot_load_i64(x, from) * aot_load_i64(weights, t);
             }
         }
-        aot_wide_store(out, at, sums, sum);
+        if (weights != NULL) {
+            aot_wide_store(out, at, class, sum);
+        }
     }
     return true;
 }

@@ -195,6 +195,25 @@ static void unpacks(void)
     CHECK(refuses(AOT_OP_unpack, operands(1, &p), attrs(1, by), NULL, "shape"));
 }
 
+/* What is chosen keeps its bits, those of a NaN too. */
+static void chooses_bits(void)
+{
+    const uint8_t nan[2] = { 0x01, 0xfd };
+    aot_tensor x = tensor_of(AOT_F16, SHAPE(1), VALUES(0)), out;
+    memcpy(aot_tensor_data(&x), nan, sizeof nan);
+    aot_tensor yes = tensor_of(AOT_BOOL, SHAPE(1), VALUES(1));
+    aot_tensor first = tensor_of(AOT_I32, SHAPE(1), VALUES(0));
+    aot_tensor place = tensor_of(AOT_I32, SHAPE(1, 1), VALUES(0));
+    const op_operands gathered = operands(2, &x, &first), resampled = operands(2, &x, &place);
+    const op_operands selected = operands(3, &yes, &x, &x);
+    CHECK(apply(AOT_OP_gather, &gathered, NULL, NULL, &out));
+    CHECK(memcmp(aot_tensor_bytes(&out), nan, sizeof nan) == 0);
+    CHECK(apply(AOT_OP_resample, &resampled, NULL, NULL, &out));
+    CHECK(memcmp(aot_tensor_bytes(&out), nan, sizeof nan) == 0);
+    CHECK(apply(AOT_OP_select, &selected, NULL, NULL, &out));
+    CHECK(memcmp(aot_tensor_bytes(&out), nan, sizeof nan) == 0);
+}
+
 int main(void)
 {
     op_check_start();
@@ -208,5 +227,6 @@ int main(void)
     packs();
     packing_turns_back();
     unpacks();
+    chooses_bits();
     return op_check_done();
 }
