@@ -109,7 +109,7 @@ function M.build(job)
     failure.raise("io", "the C compiler '%s' is not here; Debian's package is %s", compiler,
       (PACKAGES[compiler] or PACKAGES.cc)[1])
   elseif code ~= 0 then
-    local said = read(job.log)
+    local said = read(job.log):gsub("\u{2018}", "'"):gsub("\u{2019}", "'") -- as GCC quotes in UTF-8
     refuse_missing_library(compiler, said)
     refuse_missing_header(job.target, said)
     error(("%s did not compile the generated code (%s):\n%s"):format(

@@ -26,13 +26,16 @@ local source = template [[
 #include "${header}"
 
 FILE *aotlua_layers; /* the harness's */
+${keeping}
+${probes}
+]]
+
+local keeping = [[
 
 static int32_t keep(const void *bytes, size_t count)
 {
     return fwrite(bytes, 1, count, aotlua_layers) == count ? 0 : 103;
-}
-${probes}
-]]
+}]]
 
 local probe_source = template [[
 
@@ -59,6 +62,12 @@ local function probe(number, layer, spelling)
   }
 end
 
+-- The content of a file, a string or a list, with text before it.
+local function behind(text, content)
+  local list = type(content) == "table" and content or { content }
+  return table.move(list, 1, #list, 2, { text })
+end
+
 --- The files of the module with probes between the entry and the operators.
 function Layers:instrument(files)
   local spelling, probes, renamed, seen = symbols.spellings(self.module), {}, {}, {}
@@ -73,10 +82,11 @@ function Layers:instrument(files)
   end
   local new, entry = {}, "src/" .. spelling("file", "entry")
   for path, content in pairs(files) do new[path] = content end -- order: irrelevant, a copy
-  new[entry] = table.concat(renamed) .. files[entry]
+  new[entry] = behind(table.concat(renamed), files[entry])
+  local text = table.concat(probes, "\n")
   new["src/aotlua_layers.c"] = source {
-    model = self.module.name, header = spelling("file", "internal"),
-    probes = table.concat(probes, "\n"),
+    model = self.module.name, header = spelling("file", "internal"), probes = text,
+    keeping = text:find("keep(", 1, true) and keeping or "",
   }
   return new
 end

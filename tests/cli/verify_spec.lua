@@ -1,9 +1,12 @@
 --- verify_spec: wrong numbers are found, wherever they come from.
 
 local command = require "tests.tools.command"
+local generated = require "tests.tools.generated"
 local ir = require "aot.ir"
+local layers = require "aotlua.layers"
 local npy = require "aotlua.import.npy"
 local system = require "aot.system"
+local target = require "aotlua.target"
 
 local function has(text, part)
   assert.is_truthy(text:find(part, 1, true), text)
@@ -236,6 +239,20 @@ graph @main(%x : f32[512]) {
     code, said = verify_with "{ lsb = 1 }"
     assert.equal(3, code, said) -- the output is off all the same
     assert.matches("\n   2  %%m +neg_%d +ok +1 LSB\n$", said)
+  end)
+
+  it("has no layers to look at where nothing is computed", function()
+    folder:write("bare.ir", "module bare\ngraph @main(%x : f32[2]) {\n  return\n}\n")
+    local code, said = verify("bare.ir", "--per-layer")
+    assert.equal(0, code, said)
+  end)
+
+  it("looks at layers though the entry is so long that it is written in pieces", function()
+    local module, files = generated.compiled()
+    files["src/kws_lib0.c"] = { "first\n", "second\n" }
+    local entry = layers.new(module, target.load "c", {}):instrument(files)["src/kws_lib0.c"]
+    assert.matches("^#define tvmgen_kws_op1_[%w_]+ aotlua_probe_1\n", entry[1])
+    assert.same({ "first\n", "second\n" }, { entry[2], entry[3] })
   end)
 
   it("names the package of a compiler that is missing", function()
