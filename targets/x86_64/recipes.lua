@@ -72,13 +72,15 @@ local function schedule(machine)
   end
 end
 
+local most = 256 -- of a parameter: what is unrolled grows with it
+
 -- Parameters may be a user's own.
 local function check(name, parameters)
   for _, key in ipairs { "mr", "nr", "lanes" } do
     local value = parameters[key]
-    if math.type(value) ~= "integer" or value < 1 then
-      error(("the schedule of %s has %s = %s; it is an integer from 1"):format(name, key,
-        tostring(value)), 0)
+    if math.type(value) ~= "integer" or value < 1 or value > most then
+      error(("the schedule of %s has %s = %s; it is an integer from 1 to %d"):format(name, key,
+        tostring(value), most), 0)
     end
   end
   if parameters.nr % parameters.lanes > 0 then

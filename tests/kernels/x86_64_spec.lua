@@ -177,6 +177,7 @@ describe("x86_64 products", function()
     for said, parameters in pairs { -- order: irrelevant, each is a case
       ["nr = 12; it is a multiple of lanes, 8"] = { mr = 2, nr = 12, lanes = 8 },
       ["mr = 0; it is an integer from 1"] = { mr = 0, nr = 16, lanes = 8 },
+      ["mr = 257; it is an integer from 1 to 256"] = { mr = 257, nr = 16, lanes = 8 },
       ["lanes = nil; it is an integer from 1"] = { mr = 2, nr = 16 },
       ["nr = 8.5; it is an integer from 1"] = { mr = 2, nr = 8.5, lanes = 8 },
     } do
