@@ -250,7 +250,9 @@ return {
   check = choose,
   kept = check_kept,
   run = function(graph, ctx)
-    local module, left = graph.module, decide(graph, ctx)
+    local module = graph.module
+    if #module:symbols() > 0 then error("the module has symbols already", 0) end
+    local left = decide(graph, ctx)
     for _, pool in ipairs(left.pools) do module:pool(pool.name, pool.attrs) end
     for _, attrs in ipairs(left.symbols) do module:symbol(attrs) end
     for node, number in pairs(left.numbers) do -- order: irrelevant, each for itself

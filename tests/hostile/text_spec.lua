@@ -87,6 +87,10 @@ describe("a text", function()
     it(case[1], function() refuses(with(case[2]), case[3]) end)
   end
 
+  it("has no symbols before the pass that makes them", function()
+    refuses(changed(NET, "graph", "symbol 1 {}\ngraph"), "the module has symbols already")
+  end)
+
   it("may have places of an earlier plan in its bodies", function()
     hostile.compiles(changed(changed(changed(compiled, "after = names", "after = fuse"),
       "%c = matmul %b, %w", "%c = matmul %b, %w { at = [[@workspace, 96]] }"),
