@@ -1,6 +1,7 @@
 --- state_spec: what is kept between calls is reset, copied and restored, whoever owns it and
 --- however it is reached.
 
+local command = require "tests.tools.command"
 local generated = require "tests.tools.generated"
 local programs = require "tests.tools.programs"
 local template = require "aotlua.template"
@@ -133,4 +134,23 @@ int main(void)
 ]]):format(given)) })
     end)
   end
+
+  it("begins at infinity or without a number, too", function()
+    local folder = command.folder()
+    folder:write("net.ir", [[
+module net
+state %most : f32[3] = splat -inf
+state %sum : f32[3] = dense [1.0, nan, -inf]
+graph @main(%x : f32[3]) {
+  %y = max %most, %x : f32[3]
+  %z = add %sum, %x : f32[3]
+  return %y, %z, next %most = %y, next %sum = %z
+}
+]])
+    for _, option in ipairs { "files=split", "files=single", "workspace=caller" } do
+      local status, said = folder:run { "verify", "net.ir", "--set", option }
+      assert.equal(0, status, said)
+    end
+    folder:close()
+  end)
 end)

@@ -49,52 +49,61 @@ local function is_uniform(tensor)
     and tensor:view():sha256() == ir.tensor(type, tensor:get(1)):view():sha256()
 end
 
--- The statements that set `state->...` to the initial values; of no elements there are none.
+-- The statements that set `state->...` to the initial values; of no elements there are none. A
+-- second result is whether they need math.h.
 local function assignments(context)
-  local out = page.new()
+  local out, needs_math = page.new(), false
+  local function array(tensor)
+    local text, math = emit.array(tensor)
+    needs_math = needs_math or math
+    return text
+  end
   for index, state in ipairs(context.module:states()) do
     local member, tensor = "state->" .. context.record.states[index].member, state.data
     if is_uniform(tensor) then
       local one = ir.tensor({ dtype = tensor.type.dtype, shape = { 1 } }, tensor:get(1))
-      local text = emit.array(one):match "^%s*(.-),?%s*$"
+      local text = array(one):match "^%s*(.-),?%s*$"
       out:line("    for (i = 0; i < sizeof %s / sizeof *%s; i++)", member, member)
       out:line("        %s[i] = %s;", member, text)
     elseif #tensor > 0 then
       out:line("    {")
       out:line("        static const %s initial[] = {", context.record.states[index].ctype)
-      out:line((emit.array(tensor):gsub("\n$", ""):gsub("%f[^\0\n]    ", "            ")))
+      out:line((array(tensor):gsub("\n$", ""):gsub("%f[^\0\n]    ", "            ")))
       out:line("        };")
       out:line("        for (i = 0; i < sizeof %s / sizeof *%s; i++)", member, member)
       out:line("            %s[i] = initial[i];", member)
       out:line("    }")
     end
   end
-  return #out > 0 and "    size_t i;\n" .. out:text() or "    (void)state;\n"
+  return #out > 0 and "    size_t i;\n" .. out:text() or "    (void)state;\n", needs_math
 end
 
---- Writes the functions of the state, and its memory where the program owns it.
+--- Writes the functions of the state, and its memory where the program owns it. Returns whether
+-- that needs math.h.
 function memory.state(out, context)
   local record = context.record
   local struct, object = record.state_type, context.spelling("object", "state_memory")
   local get = context.spelling("function", "state_memory_get")
   if not struct then
-    return
+    return false
   end
+  local initial, needs_math = assignments(context)
   if not object then
-    out:line("\nvoid %s(struct %s *state)\n{\n%s}", record.reset, struct, assignments(context))
-    return
+    out:line("\nvoid %s(struct %s *state)\n{\n%s}", record.reset, struct, initial)
+    return needs_math
   end
   out:line("\nstatic struct {\n    struct %s values;\n    int ready; /* 0 before the first use */",
     struct)
   out:line("} %s;", object)
   out:line("\nvoid %s(void)\n{\n    struct %s *const state = &%s.values;\n%s    %s.ready = 1;\n}",
-    record.reset, struct, object, assignments(context), object)
+    record.reset, struct, object, initial, object)
   out:line("\nstatic struct %s *%s(void)\n{", struct, get)
   out:line("    if (%s.ready == 0)\n        %s();\n    return &%s.values;\n}", object,
     record.reset, object)
   out:line("\nvoid %s(struct %s *to)\n{\n    *to = *%s();\n}", record.save, struct, get)
   out:line("\nvoid %s(const struct %s *from)\n{\n    %s.values = *from;\n    %s.ready = 1;\n}",
     record.restore, struct, object, object)
+  return needs_math
 end
 
 return memory

@@ -13,7 +13,7 @@ return function(context, parts)
   local needs_math = record.interface.constants == "arrays"
     and data.definitions(body, record, parts.tensors, static)
   operators.definitions(body, parts.functions, range, static)
-  entry.definitions(body, context)
+  needs_math = entry.definitions(body, context) or needs_math
   out:head(record, ("The sources of model '%s'."):format(record.model))
   out:line("#include \"%s\"\n#include \"aotrt_align.h\"", record.header)
   if record.interface.calls == "packed" then
