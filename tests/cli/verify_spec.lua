@@ -5,6 +5,8 @@ local generated = require "tests.tools.generated"
 local ir = require "aot.ir"
 local layers = require "aotlua.layers"
 local npy = require "aotlua.import.npy"
+local processor = require "tests.tools.processor"
+local program = require "aot.program"
 local system = require "aot.system"
 local target = require "aotlua.target"
 
@@ -259,6 +261,13 @@ graph @main(%x : f32[512]) {
     local code, said = folder:run({ "verify", "tiny.ir" }, { "CC=clang-99" })
     assert.equal(4, code)
     has(said, "the C compiler 'clang-99' is not here; Debian's package is ")
+  end)
+
+  it("takes the stack that a compiler's own vectors take", function()
+    if not processor.has { "avx2", "fma" } then pending "this machine has no AVX2" end
+    local model = program.root .. "/examples/digits/digits_int8.onnx"
+    local code, said = folder:run({ "verify", model, "--target", "x86_64_v3" }, { "CC=clang" })
+    assert.equal(0, code, said)
   end)
 
   it("says that there is no room to build in", function()
