@@ -3,16 +3,17 @@
 -- before:  %y = call @conv2d_clamp_1 %x, $w, $b
 -- after:   %y = call @conv2d_clamp_1 %x, $w, $b { schedule = { mr = 4, nr = 8 } }
 --
--- `target.schedules[op]`, or `target.schedules` itself, is a function of (anchor, target): the
--- node that gives the kernel its shape, in the graph or in the body of a call. It returns a
--- flat dict, which the recipe reads, or nil. A table in its place is that dict. An entry
--- `["%conv_1"]` is for the kernel that computes that value, and adds to what its op has.
+-- `target.schedules[op]`, or `target.schedules` itself, is a function of (anchor, target, node):
+-- the node that gives the kernel its shape, in the graph or in the body of a call, and that call
+-- or again the node itself. It returns a flat dict, which the recipe reads, or nil. A table in its
+-- place is that dict. An entry `["%conv_1"]` is for the kernel that computes that value, and adds
+-- to what its op has.
 
 local kernels = require "aotlua.kernels"
 local ops = require "aotlua.ops"
 
-local function ask(rule, anchor, target)
-  if type(rule) == "function" then return rule(anchor, target) end
+local function ask(rule, context)
+  if type(rule) == "function" then return rule(context.anchor, context.target, context.node) end
   return rule
 end
 
@@ -33,12 +34,12 @@ local function each_name(node, visit)
 end
 
 -- Notes in `found` which entries of `schedules` name values of the node; returns their parameters.
-local function by_name(schedules, node, context)
-  local parameters = context.parameters
+local function by_name(schedules, parameters, context)
+  local node = context.node
   each_name(node, function(name)
     if schedules[name] and not node.by then
       context.found[name] = true
-      parameters = add(parameters, ask(schedules[name], context.anchor, context.target) or {})
+      parameters = add(parameters, ask(schedules[name], context) or {})
     end
   end)
   return parameters
@@ -67,12 +68,9 @@ return {
       local name = kernels.is_own(node, target) and node:get "own" or anchor.op
       local rule = schedules
       if type(schedules) == "table" then rule = schedules[name] end
-      local parameters = ask(rule, anchor, target)
-      if type(schedules) == "table" then
-        parameters = by_name(schedules, node, {
-          parameters = parameters, anchor = anchor, target = target, found = found,
-        })
-      end
+      local context = { anchor = anchor, target = target, node = node, found = found }
+      local parameters = ask(rule, context)
+      if type(schedules) == "table" then parameters = by_name(schedules, parameters, context) end
       if parameters ~= nil and type(parameters) ~= "table" then
         error(("the schedule of %%%s is %s, no table of parameters"):format(node:output().name,
           tostring(parameters)), 0)

@@ -1,13 +1,16 @@
 --- recipes: kernels and schedules for processors with fused multiply-add, of vectors of any size.
 
 local geometry = require "targets.x86_64.geometry"
+local lanes = require "aotlua.kernels.lanes"
 local product = require "targets.x86_64.product"
+local steps = require "aotlua.kernels.steps"
 local types = require "aotlua.types"
 
 local M = {}
 
 local longest = 8 -- vectors of a panel
 local cached = 512 << 10 -- bytes of weights that stay in a core's own cache
+local on_stack = 512 -- bytes of sums, where compilers do not keep them in registers
 
 -- How good a tile of some pixels and vectors is, { registers it takes, cycles of one step }: two
 -- multiplications and two loads a cycle, 16 bytes of what comes from afar, 4 cycles until a sum
@@ -31,16 +34,19 @@ local function depthwise(g, machine, pixels, vectors)
     math.max(sums * taps / 2, (places + taps) * vectors / 2, far / 32, 4 * taps) + 3
 end
 
--- The tile with the fewest cycles for all pixels of a row and all columns.
-local function best(machine, g)
+-- The tile with the fewest cycles for all pixels of a row and all columns, whose sums take `room`
+-- bytes at most.
+local function best(machine, g, room)
   local least, mr, vectors, model = math.huge, 1, 1, g.depthwise and depthwise or dense
   for v = 1, math.min(longest, (g.columns + machine.lanes - 1) // machine.lanes) do
     for most = 1, math.min(g.out_width, machine.registers) do
       local tiles = (g.out_width + most - 1) // most
       local panels = (g.columns + v * machine.lanes - 1) // (v * machine.lanes)
-      local registers = model(g, machine, (g.out_width + tiles - 1) // tiles, v)
+      local pixels = (g.out_width + tiles - 1) // tiles
+      local registers = model(g, machine, pixels, v)
       local _, cycles = model(g, machine, g.out_width / tiles, v)
-      if registers <= machine.registers and tiles * panels * cycles < least then
+      local fits = registers <= machine.registers and 4 * pixels * v * machine.lanes <= room
+      if fits and tiles * panels * cycles < least then
         least, mr, vectors = tiles * panels * cycles, most, v
       end
     end
@@ -58,13 +64,22 @@ local function geometry_of(anchor, plain)
   }
 end
 
+-- The bytes of sums that a tile may have. All are saved around each function that is called for
+-- what is fused behind; taps of one channel are code without loops, in which a compiler keeps the
+-- x that pixels share rather than the sums.
+local function room(node, anchor, g)
+  local straight = g.depth == 1 and not g.depthwise
+  if straight or not lanes.suit(steps.of(node), anchor:output().type) then return on_stack end
+  return math.huge
+end
+
 -- Weights of more axes than a matrix, of a matmul, are no constants to be packed.
 local function schedule(machine)
-  return function(anchor)
+  return function(anchor, _, node)
     local weights = anchor.inputs[2].type
     local plain = anchor.op == "matmul" and #weights.shape > 2 or nil
     local g = geometry_of(anchor, plain)
-    local chosen = g and best(machine, g)
+    local chosen = g and best(machine, g, room(node, anchor, g))
     if not chosen or not geometry.runs(g, chosen.mr) then return nil end
     chosen.plain = plain
     if 4 * types.count(weights) > cached then chosen.outer = "columns" end

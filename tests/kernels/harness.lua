@@ -111,21 +111,36 @@ local function read(path)
   return file:read "a"
 end
 
+-- Compiles with `compiler` and `flags` under the strict flags. Returns a list of what went wrong.
+local function compile(cases, folder, compiler, flags)
+  local source, log = folder .. "/case.c", folder .. "/log"
+  data.write(source, cases:source())
+  local line = table.move(cc.strict, 1, #cc.strict, 2, { compiler })
+  table.move(flags, 1, #flags, #line + 1, line)
+  local rest = { "-ffp-contract=off", "-I", program.root .. "/runtime", source, "-o",
+    folder .. "/case", "-lm" }
+  table.move(rest, 1, #rest, #line + 1, line)
+  if system.run(line, log) == 0 then return {} end
+  return { "does not compile:\n" .. read(log):sub(1, 3000) }
+end
+
+--- Compiles with `compiler` and `flags`, always under the strict flags, for a processor that need
+-- not be here. Returns a list of what went wrong.
+function Cases:compile(compiler, flags)
+  local folder = system.temporary_folder()
+  local wrong = compile(self, folder, compiler, flags)
+  system.remove(folder)
+  return wrong
+end
+
 --- Compiles with `compiler` (default "gcc") and `flags` (default: sanitizers), always under the
 -- strict flags, and runs. Returns a list of what went wrong, "title: ..." each.
 function Cases:run(compiler, flags)
   local folder = system.temporary_folder()
-  local source, log, built = folder .. "/case.c", folder .. "/log", folder .. "/case"
-  data.write(source, self:source())
-  local line = table.move(cc.strict, 1, #cc.strict, 2, { compiler or "gcc" })
+  local log, built = folder .. "/log", folder .. "/case"
   flags = flags or { "-O0", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all" }
-  table.move(flags, 1, #flags, #line + 1, line)
-  local rest = { "-ffp-contract=off", "-I", program.root .. "/runtime", source, "-o", built, "-lm" }
-  table.move(rest, 1, #rest, #line + 1, line)
-  local wrong = {}
-  if system.run(line, log) ~= 0 then
-    wrong[1] = "does not compile:\n" .. read(log):sub(1, 3000)
-  else
+  local wrong = compile(self, folder, compiler or "gcc", flags)
+  if #wrong == 0 then
     local code = system.run({ built }, log)
     for id, what in read(log):gmatch "(%d+): ([^\n]*)" do
       wrong[#wrong + 1] = ("%s: %s"):format(self.titles[tonumber(id)] or "?", what)

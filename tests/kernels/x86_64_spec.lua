@@ -187,6 +187,19 @@ describe("x86_64 products", function()
     end
   end)
 
+  it("take a kilobyte of stack at most, with functions behind them or of one channel", function()
+    if not processor.has { "sse2" } then pending "this is no x86-64" end
+    for _, target in ipairs { v3, v4 } do
+      local cases = harness.new { name = "frames", target = target }
+      conv2d(cases, { x = { 2, 28, 8 }, k = { 1, 1 }, o = 32, out = { 2, 28 }, last = "erf" })
+      conv2d(cases, { x = { 28, 28, 1 }, k = { 5, 5 }, o = 8, out = { 28, 28 },
+        attrs = ", pad = [2, 2, 2, 2]" })
+      for _, compiler in ipairs { "gcc", "clang" } do
+        assert.same({}, cases:compile(compiler, target.cc.flags))
+      end
+    end
+  end)
+
   it("are held in registers, with whatever follows", function()
     local cases = harness.new { name = "conv2d", target = v3 }
     local module = conv2d(cases, { x = { 8, 8, 4 }, k = { 1, 1 }, o = 16, out = { 8, 8 } })
