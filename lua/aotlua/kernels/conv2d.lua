@@ -7,10 +7,9 @@ return function(k, op)
   local x, w, y = op.inputs[1], op.inputs[2], op.type
   local size, depth = { w.shape[2], w.shape[3] }, w.shape[4]
   local groups = op.attrs.groups or 1
-  local per_group = y.shape[4] // groups
   local taps = size[1] * size[2] * depth
 
-  local function one(n, oh, ow, group, o)
+  window.channels(k, y, groups, function(n, oh, ow, group, o)
     local sum = op:sum(taps, o)
     window.at(k, op.attrs, x, size, oh, ow).taps(function(kh, kw, ih, iw)
       for i in k:loop("i", depth) do
@@ -19,15 +18,5 @@ return function(k, op)
       end
     end)
     op:store({ n, oh, ow, o }, op:total(sum, o))
-  end
-
-  for n in k:loop("n", y.shape[1]) do
-    for oh in k:loop("oh", y.shape[2]) do
-      for ow in k:loop("ow", y.shape[3]) do
-        for group in k:loop("group", groups) do
-          for o in k:loop("o", per_group) do one(n, oh, ow, group, group * per_group + o) end
-        end
-      end
-    end
-  end
+  end)
 end

@@ -2,6 +2,8 @@
 --- (w[o, kh, kw, i] - zw) over the taps with ih * stride + kh * dilation = oh + pad, and so for
 --- columns; o and i are of the same group.
 
+local window = require "aotlua.kernels.window"
+
 -- The taps along one axis, { place = output position + pad, taps, dilation, stride, extent }, that
 -- meet a position of the input: body(tap, position).
 local function along(k, name, axis, body)
@@ -19,7 +21,6 @@ return function(k, op)
   local x, w, y, attrs = op.inputs[1], op.inputs[2], op.type, op.attrs
   local stride, dilation = attrs.stride or { 1, 1 }, attrs.dilation or { 1, 1 }
   local pad, groups, depth = attrs.pad or { 0, 0 }, attrs.groups or 1, w.shape[4]
-  local per_group = y.shape[4] // groups
   local taps = w.shape[2] * w.shape[3] * depth
 
   local function axis(i, at)
@@ -27,7 +28,7 @@ return function(k, op)
       stride = stride[i], extent = x.shape[i + 1] }
   end
 
-  local function one(n, oh, ow, group, o)
+  window.channels(k, y, groups, function(n, oh, ow, group, o)
     local sum = op:sum(taps, o)
     along(k, "kh", axis(1, oh), function(kh, ih)
       along(k, "kw", axis(2, ow), function(kw, iw)
@@ -38,15 +39,5 @@ return function(k, op)
       end)
     end)
     op:store({ n, oh, ow, o }, op:total(sum, o))
-  end
-
-  for n in k:loop("n", y.shape[1]) do
-    for oh in k:loop("oh", y.shape[2]) do
-      for ow in k:loop("ow", y.shape[3]) do
-        for group in k:loop("group", groups) do
-          for o in k:loop("o", per_group) do one(n, oh, ow, group, group * per_group + o) end
-        end
-      end
-    end
-  end
+  end)
 end

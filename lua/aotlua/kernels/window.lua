@@ -1,6 +1,22 @@
---- window: the taps of a convolution or pooling window that lie inside the image.
+--- window: the results of a convolution, and the taps of a convolution or pooling window that lie
+--- inside the image.
 
 local M = {}
+
+--- Loops over the pixels of a result of type `y` and over its channels, group by group:
+-- body(n, oh, ow, group, channel).
+function M.channels(k, y, groups, body)
+  local per_group = y.shape[4] // groups
+  for n in k:loop("n", y.shape[1]) do
+    for oh in k:loop("oh", y.shape[2]) do
+      for ow in k:loop("ow", y.shape[3]) do
+        for group in k:loop("group", groups) do
+          for o in k:loop("o", per_group) do body(n, oh, ow, group, group * per_group + o) end
+        end
+      end
+    end
+  end
+end
 
 --- Loops over the taps along one axis, { origin = position of tap 0, taps, dilation, extent },
 -- that lie inside: body(tap, position).
