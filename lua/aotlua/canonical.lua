@@ -49,9 +49,15 @@ end, drop)
 
 rule("%y = concat %x", same_type, drop)
 
--- Exact as long as 24 bits of a float hold every difference to the zero point.
+-- Exact as long as 24 bits of a float hold every difference to the zero point, and their products
+-- with the scales are finite.
 rule("%q = dequantize %x\n%y = quantize %q", function(m)
+  local quant = m.x.type.quant
+  for _, scale in ipairs(quant and quant.scales and quant.scales.data:list() or {}) do
+    if scale > 0x1p100 then return false end
+  end
   return same_type(m) and ir.dtype(m.x.type.dtype).bits <= 16
+    and not (quant.scale and quant.scale > 0x1p100)
 end, drop)
 
 -- A clamp to all that an integer type holds, or to nothing.
