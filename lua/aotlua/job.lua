@@ -94,12 +94,13 @@ end
 -- `interface` and `calls` asked for.
 function M.target(name, options) return as_asked(options, make_target, name, options) end
 
--- The kind of interface that was asked for now, or before the module was printed.
-local function kind_of(held, asked)
-  if held.arena and asked and held.style ~= asked then
-    error(("the text was compiled with --interface %s, not %s"):format(held.style, asked), 0)
+-- What was asked for now with `flag`, or before the module was printed; a text that has been through
+-- the pass `interface` is as it is.
+local function choice_of(flag, is_made, held, asked)
+  if is_made and asked and held ~= asked then
+    error(("the text was compiled with --%s %s, not %s"):format(flag, held, asked), 0)
   end
-  return asked or held.style
+  return asked or held
 end
 
 -- The error of a text whose target or names are a script's, and are not to be found by name.
@@ -118,8 +119,10 @@ end
 -- interface that were asked for, now or before the module was printed.
 function M.target_of(module, options)
   local held, asked = module:get "interface" or {}, copy(options)
-  asked.interface = as_asked(options, kind_of, held, options.interface)
-  asked.calls = options.calls or held.calls
+  local is_made = held.arena ~= nil
+  asked.interface = as_asked(options, choice_of, "interface", is_made, held.style,
+    options.interface)
+  asked.calls = as_asked(options, choice_of, "calls", is_made, held.calls, options.calls)
   asked.names = options.names or module:get "names"
   local ok, target = pcall(M.target, options.target or module:get "target" or "c", asked)
   return ok and target or error(unnamed(module, options, target), 0)

@@ -59,6 +59,10 @@ local function judge_case(built, case, options)
 end
 
 local function build(module, folder, options)
+  local is_open = not (module:get "interface" or {}).arena -- its interface can be chosen
+  if options.per_layer and is_open then
+    options.calls, options.set.files = "unpacked", options.set.files and "split"
+  end
   local target = job.target_of(module, options)
   job.lower(module, target, options)
   local flags = table.move(cc.strict, 1, #cc.strict, 1, {})
@@ -99,9 +103,6 @@ end
 function M.run(path, options)
   local folder <close> = harness.folder(options.keep)
   if options.sanitize then options.set.arena = "separate" end
-  if options.per_layer then
-    options.calls, options.set.files = "unpacked", options.set.files and "split"
-  end
   local all_equal = true
   for group, number in cases.groups(path, options) do
     local place = ("%s/%d"):format(folder.path, number)

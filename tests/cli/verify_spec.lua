@@ -219,6 +219,9 @@ graph @main(%x : f32[512]) {
     local code, said = verify("packed.ir", "--per-layer")
     assert.equal(1, code, said)
     has(said, "layers are looked at with operators called unpacked and files=split")
+    code, said = verify("packed.ir", "--calls", "unpacked")
+    assert.equal(2, code, said)
+    has(said, "the text was compiled with --calls packed, not unpacked")
   end)
 
   it("holds the layers of an accelerator to what its offers promise", function()
