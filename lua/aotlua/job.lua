@@ -94,8 +94,8 @@ end
 -- `interface` and `calls` asked for.
 function M.target(name, options) return as_asked(options, make_target, name, options) end
 
--- What was asked for now with `flag`, or before the module was printed; a text that has been through
--- the pass `interface` is as it is.
+-- What was asked for now with `flag`, or before the module was printed; a text that has been
+-- through the pass `interface` is as it is.
 local function choice_of(flag, is_made, held, asked)
   if is_made and asked and held ~= asked then
     error(("the text was compiled with --%s %s, not %s"):format(flag, held, asked), 0)
@@ -115,6 +115,18 @@ local function unnamed(module, options, raised)
     .. "again: "):format(table.concat(named, " ")), raised)
 end
 
+local function is_spelled(module)
+  local first = module:symbols()[1]
+  return first and first:get "spelling" ~= nil
+end
+
+-- Fails where the names of a text are those of another policy than the one that is asked for.
+local function check_names(held, asked)
+  if held ~= asked then
+    error(("the text was compiled with --names %s, not %s"):format(held, asked), 0)
+  end
+end
+
 --- The target that `options` name, else that of the module, else c; with the names and the
 -- interface that were asked for, now or before the module was printed.
 function M.target_of(module, options)
@@ -124,8 +136,14 @@ function M.target_of(module, options)
     options.interface)
   asked.calls = as_asked(options, choice_of, "calls", is_made, held.calls, options.calls)
   asked.names = options.names or module:get "names"
-  local ok, target = pcall(M.target, options.target or module:get "target" or "c", asked)
-  return ok and target or error(unnamed(module, options, target), 0)
+  local name = options.target or module:get "target" or "c"
+  local ok, target = pcall(M.target, name, asked)
+  if not ok then error(unnamed(module, options, target), 0) end
+  if options.names and is_spelled(module) then
+    local policy = module:get "names" or M.target(name, { asked = options.asked }).names.name
+    as_asked(options, check_names, policy, target.names.name)
+  end
+  return target
 end
 
 -- Notes the interface in the module until the pass `interface` says more, so that its text is all

@@ -11,6 +11,7 @@ local ir = require "aot.ir"
 local judge = require "aotlua.judge"
 local options = require "aotlua.options"
 local place = require "aotlua.place"
+local sorted = require "aotlua.sorted"
 
 local M = {}
 local Pipeline = {}
@@ -194,6 +195,21 @@ local function check_kept(module, spec, plan)
   end
 end
 
+-- Fails where an option is another than `before`, and a pass has read it that ran already.
+local function check_late(passes, first, before, values)
+  for i = 1, first - 1 do
+    local declared = passes[i].options or {}
+    for _, key in ipairs(sorted(declared)) do
+      local was = before[key]
+      if was == nil then was = declared[key][1] end
+      if values[key] ~= nil and values[key] ~= was then
+        error(("--set %s=%s comes too late: pass '%s' has run, with %s=%s"):format(key,
+          tostring(values[key]), passes[i].name, key, tostring(was)), 0)
+      end
+    end
+  end
+end
+
 local function run_range(module, spec, plan)
   check_kept(module, spec, plan)
   local left, last = spec.bisect or math.huge, nil
@@ -237,7 +253,9 @@ function M.prepare(module, spec)
   for i, entry in ipairs(list) do passes[i] = M.resolve(entry) end
   local disabled = check_skips(list, passes, spec.disable or {})
   check_target(module, target)
+  local before = module:get "options" or {}
   local values = options.settle(module, options.known(target, passes), spec.options)
+  check_late(passes, first, before, values)
   for i = first, last do
     local pass = passes[i]
     if pass.check then pass.check(options.of(pass.options, values), target) end

@@ -222,6 +222,16 @@ graph @main(%x : f32[512]) {
     code, said = verify("packed.ir", "--calls", "unpacked")
     assert.equal(2, code, said)
     has(said, "the text was compiled with --calls packed, not unpacked")
+    for asked, refusal in pairs { -- order: irrelevant, each by itself
+      ["--names=plain"] = "the text was compiled with --names tvm, not plain",
+      ["--set=files=single"] = "--set files=single comes too late: pass 'interface' has run, with",
+      ["--set=io=pools"] = "--set io=pools comes too late: pass 'plan_memory' has run, with io=",
+    } do
+      code, said = verify("packed.ir", asked)
+      assert.equal(2, code, said)
+      has(said, refusal)
+    end
+    assert.equal(0, (verify("packed.ir", "--names=tvm", "--set=files=split")))
   end)
 
   it("holds the layers of an accelerator to what its offers promise", function()
