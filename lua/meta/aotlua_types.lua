@@ -15,6 +15,18 @@ function types.same_list(a, b) end
 ---@return boolean
 function types.same(a, b) end
 
+--- Whether two quantizations are the same, or neither is there.
+---@param a aot.Quant?
+---@param b aot.Quant?
+---@return boolean
+function types.same_quant(a, b) end
+
+--- Whether there are integers of element type `from` that `to`, of integers too, does not have.
+---@param from string
+---@param to string
+---@return boolean
+function types.narrows(from, to) end
+
 --- The number of elements.
 ---@param t aot.Type
 ---@return integer
