@@ -28,6 +28,12 @@ local function cast(to)
   return { "Cast", attributes = { { "to", to } } }
 end
 
+-- A step to or from stored integers: real = 0.5 * (stored - 3).
+local function scaled(op)
+  return { op, with = { floats(op .. "_scale", {}, { 0.5 }),
+    { name = op .. "_zero", dims = {}, type = writer.U8, ints = { 3 } } } }
+end
+
 -- Evaluates one node, behind those of `before`, on x = 1, 2, 3, ... of this shape; gives the lists
 -- of its outputs.
 local function run(case)
@@ -40,15 +46,20 @@ local function run(case)
     names[i] = "y" .. i
     outputs[i] = pb.bytes(1, names[i])
   end
+  local tensors = table.move(case.with or {}, 1, #(case.with or {}), 1, {})
   for i, step in ipairs(case.before or {}) do
     nodes[i] = { step[1], { inputs[1] }, { "x" .. i }, attributes = step.attributes }
+    for _, tensor in ipairs(step.with or {}) do
+      table.insert(nodes[i][2], tensor.name)
+      tensors[#tensors + 1] = tensor
+    end
     inputs[1] = "x" .. i
   end
   nodes[#nodes + 1] = { case.op, inputs, names, attributes = case.attributes }
   local module = onnx.load(data.from_string(writer.model {
     inputs = { writer.value("x", case.x) },
     outputs = outputs,
-    tensors = case.with,
+    tensors = tensors,
     nodes = nodes,
     opset = case.opset,
   }))
@@ -174,6 +185,17 @@ local CASES = {
     attributes = { { "coordinate_transformation_mode", "asymmetric" },
       { "nearest_mode", "round_prefer_ceil" } }, shape = { 12 },
     gives = { 1, 2, 3, 4, 4, 5, 6, 7, 8, 9, 9, 10 } },
+  { "Pad puts 0 around integers, whatever they mean", op = "Cast", x = { 2 },
+    before = { scaled("QuantizeLinear"), { "Pad", with = { ints("p", { 1, 1 }) } } },
+    attributes = { { "to", writer.F32 } }, shape = { 4 }, gives = { 0, 5, 7, 0 } },
+  { "Pad puts 0 around dequantized numbers", op = "Pad", x = { 2 },
+    before = { scaled("QuantizeLinear"), scaled("DequantizeLinear") },
+    with = { ints("p", { 1, 1 }) }, shape = { 4 }, gives = { 0, 1, 2, 0 } },
+  { "Resize puts its number around dequantized ones", op = "Resize", x = { 2 },
+    before = { scaled("QuantizeLinear"), scaled("DequantizeLinear") },
+    with = { floats("r", { 2 }, { -1, 2 }), floats("s", { 1 }, { 2 }) },
+    attributes = { { "coordinate_transformation_mode", "tf_crop_and_resize" },
+      { "extrapolation_value", 9.0 } }, shape = { 4 }, gives = { 9, 1, 2, 9 } },
   { "Cast keeps the low bits of integers", op = "Cast", x = { 4 },
     before = { cast(writer.I32), cast(writer.I8) }, numbers = { 200.0, 128.0, -129.0, -1.0 },
     attributes = { { "to", writer.F32 } }, shape = { 4 }, gives = { -56, -128, 127, -1 } },

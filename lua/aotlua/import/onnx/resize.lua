@@ -111,9 +111,9 @@ local function run(n, axes, how)
     end
     return value
   end
-  if how.nearest then
+  if how.nearest and not how.crops then
     n:rearrange(resized)
-  elseif n:operand(1):type().dtype:find "^[iub]%d*$" then
+  elseif not how.nearest and n:operand(1):type().dtype:find "^[iub]%d*$" then
     n:unsupported("interpolation between elements of type %s", n:operand(1):type().dtype)
   else
     n:result(1, resized(n:value(1)))

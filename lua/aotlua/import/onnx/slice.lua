@@ -209,7 +209,7 @@ slice.Pad = {
     end
     n:check_shape(result)
     local function padded(value, name)
-      local quant = value.type.quant
+      local is_stored = value == x.integer -- 0 is the zero point then
       if value.type.dtype:find("^[fb]") then
         number = number + 0.0
       end
@@ -219,13 +219,13 @@ slice.Pad = {
         attrs = {
           before = pads.before,
           after = pads.after,
-          value = quant and quant.zero or number,
+          value = is_stored and value.type.quant.zero or number,
         },
         name = name,
       }
     end
     if number == 0 then
-      n:rearrange(padded) -- zero is the zero point
+      n:rearrange(padded)
     else
       n:result(1, padded(x:value(), n:output_name(1)))
     end
