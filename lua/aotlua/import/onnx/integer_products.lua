@@ -23,9 +23,24 @@ local function zero_of(n, i, columns)
   return #shape == 1 and shape[1] == 1 and n:reshape(value, {}) or value
 end
 
+-- Input `i` without a zero point that it may have had elsewhere: products would subtract it.
+local function stored(n, i)
+  local value = n:value(i)
+  local type = value.type
+  if not type.quant then
+    return value
+  end
+  return n:emit {
+    op = "reshape",
+    inputs = { value },
+    attrs = { shape = type.shape },
+    type = { dtype = type.dtype },
+  }
+end
+
 -- sum (a - za)(b - zb) = sum a b - zb sum a - za sum b + k za zb, all exact in i32.
 local function lower_matmul(n)
-  local a, b = n:value(1), n:value(2)
+  local a, b = stored(n, 1), stored(n, 2)
   local za, zb = zero_of(n, 3, false), zero_of(n, 4, true)
   local a_shape, b_shape = a.type.shape, b.type.shape
   if #a_shape < 2 or #b_shape < 2 then
