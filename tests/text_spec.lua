@@ -98,6 +98,12 @@ describe("text", function()
       "t:2:1: 1.5 does not fit i8" },
     { "a number that fits u64 alone", "module m\nconst $w : i64[] = splat 18446744073709551615\n",
       "t:2:26: 18446744073709551615 does not fit i64" },
+    { "a number that would fill the memory",
+      "module m\nconst $w : f32[2147483647] = splat 1.0\n",
+      "t:2:1: one number for 8589934588 bytes; the limit is 268435456" },
+    { "an expression that would fill the memory", "module m\nconst $w : f32[1] = splat 1.0\n"
+      .. "const $v : f32[2000000000] = broadcast $w { shape = [2000000000] }\n",
+      "t:3:1: 8000000000 bytes made of 4; the limit is 268435456" },
     { "a negative extent", "module m\ngraph @main(%x : f32[3, -2]) {\nreturn\n}",
       "t:2:25: an extent is 0 to 2147483647, not -2" },
     { "too many extents", "module m\ngraph @main(%x : f32[1, 1, 1, 1, 1, 1, 1, 1, 1]) {\nreturn\n}",

@@ -14,6 +14,7 @@ return {
   unrolled_steps = 4096, -- of a recurrent operator
   inlined_nodes = 100000, -- of graphs within nodes and of functions, each time they are used
   pool_taps = 4096, -- of a window that is taken apart
+  spread_bytes = 2 ^ 28 | 0, -- of a constant of a text that says less than it holds
   folded_elements = 4096, -- shape arithmetic done while importing
 
   flatbuffers_depth = 64,

@@ -6,6 +6,7 @@ local limits = require "aotlua.import.limits"
 local numbers = require "aotlua.text.numbers"
 local problem = require "aotlua.text.problem"
 local sorted = require "aotlua.sorted"
+local types = require "aotlua.types"
 local words = require "aotlua.import.words"
 
 local stop = problem.stop
@@ -55,9 +56,9 @@ local function resolve(reader, t)
   return t
 end
 
-local function resolve_all(reader, types)
-  for _, t in ipairs(types) do resolve(reader, t) end
-  return types
+local function resolve_all(reader, list)
+  for _, t in ipairs(list) do resolve(reader, t) end
+  return list
 end
 
 -- Statements of a module ------------------------------------------------------------------------
@@ -87,6 +88,14 @@ local function check_op(op)
   if not results_of[op] then stop(("there is no op '%s'"):format(op), op) end
 end
 
+-- What is packed may be larger by what fills it up, not by orders of magnitude.
+local function check_growth(made, source)
+  local bytes, from = types.bytes(made), types.bytes(source)
+  if bytes > limits.spread_bytes and bytes > 4 * from then
+    stop(("%d bytes made of %d; the limit is %d"):format(bytes, from, limits.spread_bytes))
+  end
+end
+
 -- Makes what `statement` declares.
 local function declare(reader, statement, make)
   local spec = { name = statement.name:sub(2), type = resolve(reader, statement.type) }
@@ -94,6 +103,7 @@ local function declare(reader, statement, make)
     check_op(statement.op)
     spec.op, spec.attrs = statement.op, checked_attributes(statement.attrs or {})
     spec.source = look_up(reader, {}, statement.source)
+    check_growth(spec.type, spec.source.type)
   else
     spec.data = numbers(statement, reader.blobs)
   end

@@ -2,6 +2,7 @@
 
 local data = require "aot.data"
 local ir = require "aot.ir"
+local limits = require "aotlua.import.limits"
 local stop = require "aotlua.text.problem".stop
 local words = require "aotlua.import.words"
 
@@ -54,11 +55,12 @@ return function(statement, blobs)
   local t = statement.type
   local plain = { dtype = t.dtype, shape = t.shape }
   local count = count_of(plain)
+  local size = (count * ir.dtype(t.dtype).bits + 7) // 8
   if statement.blob then
     if not blobs then
       stop "its data is in a blob file, and there is none beside this text"
     end
-    local at, size = statement.blob, (count * ir.dtype(t.dtype).bits + 7) // 8
+    local at = statement.blob
     if at < 0 or at > #blobs or size > #blobs - at then
       stop(("%d bytes from byte %d on are not within the %d bytes of the blob file"):format(size,
         at, #blobs))
@@ -66,6 +68,9 @@ return function(statement, blobs)
     return ir.tensor(plain, blobs:sub(at, size))
   end
   if statement.bits then return ir.tensor(plain, from_bits(t, statement.bits)) end
+  if statement.splat and size > limits.spread_bytes then
+    stop(("one number for %d bytes; the limit is %d"):format(size, limits.spread_bytes))
+  end
   if statement.dense then return ir.tensor(plain, all_checked(t, statement.dense, count)) end
   return ir.tensor(plain, checked(t.dtype, statement.splat))
 end
