@@ -111,6 +111,12 @@ describe("text", function()
     { "an axis that is not there", "module m\nconst $s : f32[1] = splat 1.0\n"
       .. "graph @main(%x : f32[1] q($s, 0, axis 1)) {\nreturn\n}",
       "t:3:1: the type is quantized along axis 1 and has 1" },
+    { "a float that is quantized",
+      "module m\ngraph @main(%x : f16[1] q(0.5, 0)) {\nreturn\n}",
+      "t:2:1: f16 values have no quantization" },
+    { "a zero point beyond its type",
+      "module m\nconst $w : u8[1] q(0.5, 256) = splat 0\n",
+      "t:2:1: zero point 256 does not fit u8" },
     { "an unknown op", "module m\ngraph @main(%x : f32[1]) {\n  %y = nag %x : f32[1]\nreturn\n}",
       "t:3:8: there is no op 'nag'" },
     { "an unknown op of a constant",

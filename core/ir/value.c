@@ -61,6 +61,13 @@ bool aot_type_check(const aot_module *module, const aot_type *type, aot_id befor
     const aot_quant *quant = &type->quant;
     if (!quant->present)
         return true;
+    if (aot_dtype_class(type->dtype) == AOT_CLASS_FLOAT)
+        return aot_fail(err, AOT_ERROR_INPUT, "%s values have no quantization",
+                        aot_dtype_name(type->dtype));
+    if (quant->zero < aot_dtype_min(type->dtype) ||
+        (quant->zero > 0 && (uint64_t)quant->zero > aot_dtype_max(type->dtype)))
+        return aot_fail(err, AOT_ERROR_INPUT, "zero point %lld does not fit %s",
+                        (long long)quant->zero, aot_dtype_name(type->dtype));
     if (!quant->scales) {
         if (quant->zeros || quant->axis != -1)
             return aot_fail(err, AOT_ERROR_INPUT,
