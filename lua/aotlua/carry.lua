@@ -69,8 +69,8 @@ function rules.softmax(node, perm)
 end
 
 function rules.requantize(node, perm)
-  local attrs = node.attrs
-  if types.count(node.inputs[2].type) > 1 then
+  local attrs, multiplier, shift = node.attrs, node.inputs[2], node.inputs[3]
+  if types.count(multiplier.type) > 1 or shift and types.count(shift.type) > 1 then
     attrs.axis = axis_before(perm, attrs.axis or -1)
     if attrs.axis == #perm - 1 then attrs.axis = nil end
   end

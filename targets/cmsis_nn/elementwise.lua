@@ -50,7 +50,7 @@ local function sum_takes(m)
     or (match.zero(m.p) ~= 0 or match.zero(m.r) ~= 0) and "a common scale around 0"
   if wrong then return false, wrong end
   if m.node.p.attrs.left_shift ~= m.node.r.attrs.left_shift or not m.p_shift or not m.r_shift
-    or #m.multiplier.data > 1 then
+    or not match.has_one_factor(m) then
     return false, "operands that are raised alike"
   end
   local p = raised(m.a, m.node.p, m.p_multiplier.data, m.p_shift.data)
@@ -94,7 +94,7 @@ end
 local function product_takes(m)
   local wrong = types_problem(m)
   if wrong then return false, wrong end
-  if m.za and #m.za.data > 1 or m.zb and #m.zb.data > 1 or #m.multiplier.data > 1 then
+  if m.za and #m.za.data > 1 or m.zb and #m.zb.data > 1 or not match.has_one_factor(m) then
     return false, "one zero point for a tensor"
   end
   if offset(m.za) ~= match.zero(m.a) or offset(m.zb) ~= match.zero(m.b) then

@@ -52,6 +52,11 @@ function M.scaled(m)
   return m.q or m.y
 end
 
+--- Whether there is one multiplier and one shift for all results.
+function M.has_one_factor(m)
+  return #m.multiplier.data == 1 and not (m.shift and #m.shift.data > 1)
+end
+
 local function largest(tensor)
   local most = 0
   for _, number in ipairs(tensor and tensor:list() or {}) do
@@ -82,13 +87,12 @@ local function shifts_problem(m, fits)
 end
 
 -- What the library does not do with a sum before and while it is brought to its scale.
-local function sum_problem(node)
-  local rank, factors, shifts = #node:output().type.shape, node.inputs[2], node.inputs[3]
+local function sum_problem(m, node)
+  local rank = #node:output().type.shape
   if (node:get "left_shift" or 0) ~= 0 or M.zero(node.inputs[1]) ~= 0 then
     return "sums as they are"
   end
-  local along_axis = #factors.data > 1 or shifts and #shifts.data > 1
-  if along_axis and (node:get "axis" or rank - 1) ~= rank - 1 then
+  if not M.has_one_factor(m) and (node:get "axis" or rank - 1) ~= rank - 1 then
     return "factors of channels only"
   end
 end
@@ -100,7 +104,7 @@ function M.rounding_problem(m, most)
   if node:get "rounding" ~= "double" then
     return ("it rounds twice, as TensorFlow Lite does, not '%s'"):format(node:get "rounding")
   end
-  return sum_problem(node) or shifts_problem(m, function(shift)
+  return sum_problem(m, node) or shifts_problem(m, function(shift)
     return (most << math.max(shift, 0)) + 0xFFFF <= MOST
   end)
 end
@@ -109,7 +113,7 @@ end
 local function wide_rounding_problem(m, most)
   local node = M.requantize(m)
   if node:get "rounding" == "even" then return "it rounds halves up, not to even" end
-  return sum_problem(node) or shifts_problem(m, function(shift)
+  return sum_problem(m, node) or shifts_problem(m, function(shift)
     return (most * 0x7FFF) >> (14 - shift) < MOST
   end)
 end

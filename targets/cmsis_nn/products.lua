@@ -22,7 +22,7 @@ local function takes(m)
   end
   local rows, columns, results = extents(m)
   if rows * columns * results == 0 then return false, "no empty results" end
-  if m.x.type.dtype == "i16" and #m.multiplier.data > 1 then
+  if m.x.type.dtype == "i16" and not match.has_one_factor(m) then
     return false, "16 bits with one factor for all results"
   end
   wrong = match.sums_problem(m, columns, math.min(columns, SHORT))
@@ -59,14 +59,16 @@ local function quantization(m)
     return ("const cmsis_nn_per_tensor_quant_params quant = { %d, %d };"):format(
       m.multiplier.data:get(1), m.shift.data:get(1))
   end
-  return ("const cmsis_nn_quant_params quant = {\n    (int32_t *)${multiplier}, "
-    .. "(int32_t *)${shift}, %d\n};"):format(#m.multiplier.data > 1 and 1 or 0)
+  local names = match.spread_names(m)
+  return ("const cmsis_nn_quant_params quant = {\n    (int32_t *)${%s}, "
+    .. "(int32_t *)${%s}, %d\n};"):format(names.multiplier, names.shift,
+      match.has_one_factor(m) and 0 or 1)
 end
 
 local function constants(m, target)
   local made = match.add_bias(m, {}, m.w.type.shape[1])
   if m.x.type.dtype == "i8" and core(target) == "mve" then made.sums = sums_of(m, made) end
-  return made
+  return match.has_one_factor(m) and made or match.spread(m, made, m.w.type.shape[1])
 end
 
 local function emit(m)

@@ -17,6 +17,8 @@ const $up : i32[1] = splat 20
 const $f : f32[1] = splat 0.5
 const $rows : i32[2] = splat 1073741824
 const $falls : i32[2] = splat -9
+const $plane : i8[4, 3] q(0.5, 0) = splat 3
+const $steps : i32[4] = dense [-9, -8, -7, -6]
 ]]
 
 local cases = {
@@ -128,6 +130,14 @@ describe("CMSIS-NN", function()
       .. "%y = clamp %q { lo = 0 } : i8[1, 2, 2, 4] q(0.5, 9)")
     assert.equal(0, (folder:run { "compile", "net.ir", "-o", "out", "--target", "c,cmsis_nn" }))
     assert.is_truthy(folder:read("out/src/net_lib1.c"):find("output_offset = 1,", 1, true))
+  end)
+
+  it("gets a factor for each result where shifts alone differ", function()
+    write("%a = matmul %i, $plane, _ { transpose_b = true } : i32[2, 4]\n"
+      .. "%y = requantize %a, $m, $steps { rounding = double } : i8[2, 4] q(0.5, 1)")
+    assert.equal(0, (folder:run { "compile", "net.ir", "-o", "out", "--target", "c,cmsis_nn" }))
+    local code = folder:read("out/src/net_lib1.c")
+    assert.is_truthy(code:find("(int32_t *)multipliers, (int32_t *)shifts, 1\n", 1, true), code)
   end)
 
   it("is missed where its checkout is elsewhere", function()
