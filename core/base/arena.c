@@ -200,7 +200,7 @@ static void *hand_out(aot_arena *arena, char *bytes, size_t size, aot_error *err
     if (bytes)
         arena->used += size;
     else
-        aot_fail(err, AOT_ERROR_MEMORY, "out of memory (%zu bytes asked for)", size);
+        aot_fail(err, AOT_ERROR_MEMORY, "no room for %zu bytes", size);
     return bytes;
 }
 

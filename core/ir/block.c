@@ -32,7 +32,7 @@ static aot_block *make_block(size_t size, bool own, aot_error *err)
         !aot_alloc_should_fail())
         block = calloc(1, total);
     if (!block) {
-        aot_fail(err, AOT_ERROR_MEMORY, "out of memory (%zu bytes of data asked for)", size);
+        aot_fail(err, AOT_ERROR_MEMORY, "no room for %zu bytes of data", size);
         return NULL;
     }
     uintptr_t place = (uintptr_t)(block + 1);

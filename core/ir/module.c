@@ -7,7 +7,7 @@ aot_module *aot_module_new(const char *name, size_t budget, aot_error *err)
 {
     aot_arena *arena = aot_arena_new(budget);
     if (!arena) {
-        aot_fail(err, AOT_ERROR_MEMORY, "out of memory for a module");
+        aot_fail(err, AOT_ERROR_MEMORY, "no room for a module");
         return NULL;
     }
     aot_module *module = aot_arena_alloc(arena, sizeof *module, err);

@@ -331,7 +331,7 @@ bool aot_module_verify(const aot_module *module, aot_error *err)
 {
     verifier v = { .module = module, .arena = aot_arena_new(0), .err = err };
     if (!v.arena)
-        return aot_fail(err, AOT_ERROR_MEMORY, "out of memory for the verifier");
+        return aot_fail(err, AOT_ERROR_MEMORY, "no room for the verifier");
     bool sound = check_module(&v);
     aot_arena_free(v.arena);
     return sound;

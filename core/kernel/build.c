@@ -11,7 +11,7 @@ aot_kernel *aot_kernel_new(const char *hint, aot_error *err)
 {
     aot_arena *arena = aot_arena_new(0);
     if (!arena) {
-        aot_fail(err, AOT_ERROR_MEMORY, "no memory for a kernel");
+        aot_fail(err, AOT_ERROR_MEMORY, "no room for a kernel");
         return NULL;
     }
     aot_kernel *kernel = aot_arena_alloc(arena, sizeof *kernel, err);

@@ -327,7 +327,7 @@ bool aot_graph_eval(aot_module *module, aot_id graph, const aot_tensor *inputs,
     evaluation e = { .module = module, .watch = watch, .context = context };
     e.arena = aot_arena_new(0);
     if (e.arena == NULL) {
-        return aot_fail(err, AOT_ERROR_MEMORY, "out of memory");
+        return aot_fail(err, AOT_ERROR_MEMORY, "no room for temporary memory");
     }
     const level here = { g, NULL, 0 };
     bool done = open_evaluation(&e, g, inputs, states, err) && eval_graph(&e, &here, err) &&

@@ -148,7 +148,7 @@ bool aot_materialize(aot_module *module, aot_id constant, aot_tensor *out, aot_e
 {
     aot_arena *arena = aot_arena_new(0);
     if (arena == NULL) {
-        return aot_fail(err, AOT_ERROR_MEMORY, "out of memory");
+        return aot_fail(err, AOT_ERROR_MEMORY, "no room for temporary memory");
     }
     aot_id *chain = NULL; /* from the constant down to the first with data */
     size_t count = 0, capacity = 0;
@@ -284,7 +284,7 @@ bool aot_graph_infer(const aot_module *module, aot_id graph, aot_error *err)
     }
     aot_arena *arena = aot_arena_new(0);
     if (arena == NULL) {
-        return aot_fail(err, AOT_ERROR_MEMORY, "out of memory");
+        return aot_fail(err, AOT_ERROR_MEMORY, "no room for temporary memory");
     }
     const aot_type **types = NULL;
     size_t capacity = 0;
