@@ -200,6 +200,8 @@ typedef struct aot_kprinter {
 } aot_kprinter;
 
 void aot_kernel_print_expr(const aot_kprinter *p, aot_kid id);
+/* As the right side of a comparison. */
+void aot_kernel_print_bound(const aot_kprinter *p, aot_kid id);
 /* As a value of the expression's own type where C would have made it an int. */
 void aot_kernel_print_value(const aot_kprinter *p, aot_kid id);
 /* base + offset or base[offset] */

@@ -125,7 +125,7 @@ static void print_loop_head(const aot_kprinter *p, const aot_kstmt *s)
     aot_text_addf(p->text, "for (%s %s = ", aot_kernel_ctype(p->kernel, AOT_KINDEX), name);
     aot_kernel_print_expr(p, s->low);
     aot_text_addf(p->text, "; %s < ", name);
-    aot_kernel_print_expr(p, s->high);
+    aot_kernel_print_bound(p, s->high);
     if (s->step == 1)
         aot_text_addf(p->text, "; ++%s) {\n", name);
     else

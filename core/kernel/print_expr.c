@@ -307,6 +307,11 @@ void aot_kernel_print_expr(const aot_kprinter *p, aot_kid id)
     print_at(p, id, CHOICE);
 }
 
+void aot_kernel_print_bound(const aot_kprinter *p, aot_kid id)
+{
+    print_at(p, id, SHIFT);
+}
+
 void aot_kernel_print_value(const aot_kprinter *p, aot_kid id)
 {
     const aot_kexpr *e = &p->kernel->exprs[id];

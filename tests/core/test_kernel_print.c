@@ -56,6 +56,17 @@ static void test_loops(void)
     CHECK(first->low == 1 && first->high == 7 * 16 + 13 && first->term_count == 2);
     CHECK(aot_kernel_header_count(k) == 1);
     aot_kernel_free(k);
+
+    begin(); /* a bound that is chosen */
+    const aot_kid z = buffer("z", AOT_K_OUTPUT, AOT_F32, 4, 4);
+    const aot_kid row = loop("row", index_of(0), index_of(4));
+    const aot_kid end_of_row =
+        aot_kernel_select(k, two(AOT_K_LT, row, index_of(2)), index_of(3), row, &err);
+    const aot_kid column = loop("column", index_of(0), end_of_row);
+    CHECK(store(z, row, column, f32(1)));
+    CHECK(end() && end());
+    CHECK(strstr(text_of(arena, false), "column < (row < 2 ? 3 : row); ++column") != NULL);
+    aot_kernel_free(k);
 }
 
 static void test_index_arithmetic(void)
