@@ -156,6 +156,8 @@ local CASES = {
   { "Pad crops where it is negative", op = "Pad", x = { 3 },
     with = { ints("p", { -1, 2 }), floats("v", {}, { 9 }) }, shape = { 4 },
     gives = { 2, 3, 9, 9 } },
+  { "Pad crops before it wraps", op = "Pad", x = { 4 }, with = { ints("p", { -1, 2 }) },
+    attributes = { { "mode", "wrap" } }, opset = 19, shape = { 5 }, gives = { 2, 3, 4, 2, 3 } },
   { "Expand broadcasts both ways", op = "Expand", x = { 2, 1 }, with = { ints("s", { 1, 2 }) },
     shape = { 2, 2 }, gives = { 1, 1, 2, 2 } },
   { "Concat joins along an axis", op = "Concat", x = { 2, 1 },

@@ -19,7 +19,8 @@ local PLACES = {
   end,
 }
 
---- A value with `pads`, { before, after }, of elements as the mode says; negative ones cut.
+--- A value with `pads`, { before, after }, of elements as the mode says. Negative ones cut, before
+-- anything is added.
 function border.extended(n, value, pads, mode)
   local place = PLACES[mode]
   if not place then
@@ -28,12 +29,13 @@ function border.extended(n, value, pads, mode)
   for axis, extent in ipairs(value.type.shape) do
     local before, after = pads.before[axis], pads.after[axis]
     if before ~= 0 or after ~= 0 then
-      local list = {}
-      if extent == 0 or n:check_shape { math.max(0, before + extent + after) } == 0 then
+      local list, first = {}, -math.max(-extent, math.min(0, before))
+      local kept = extent - first + math.max(-extent, math.min(0, after))
+      if kept <= 0 or n:check_shape { math.max(0, before + extent + after) } == 0 then
         n:unsupported("axis %d of extent %d becomes, or is, empty", axis - 1, extent)
       end
-      for i = -before, extent + after - 1 do
-        list[#list + 1] = place(i, extent)
+      for i = -math.max(0, before), kept + math.max(0, after) - 1 do
+        list[#list + 1] = first + place(i, kept)
       end
       value = compose.op(n, "resample",
         { value, n:constant({ dtype = "i32", shape = { #list, 1 } }, list) }, { axis = axis - 1 })
