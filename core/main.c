@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 enum { EXIT_IO = 4, EXIT_INTERNAL = 70 };
 
@@ -28,6 +31,10 @@ static const luaL_Reg modules[] = {
     { "aot.system", luaopen_aot_system },
     { "lpeg", luaopen_lpeg },
 };
+
+/* Pieces of memory from so many bytes on are the system's own, to which each goes back when it is
+ * no longer used; glibc would else keep more and more of them. */
+enum { LARGE_PIECE = 128 * 1024 };
 
 /* Debian's folders of Lua modules: only for the specs, which need busted. */
 static const char *const spec_path = ";/usr/share/lua/5.4/?.lua;/usr/share/lua/5.4/?/init.lua";
@@ -153,6 +160,9 @@ int main(int argc, char **argv)
 {
     if (!open_streams())
         return EXIT_IO;
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_PIECE);
+#endif
     (void)signal(SIGBUS, lose_file);
     (void)signal(SIGPIPE, SIG_IGN); /* what cannot be written is told by write() */
     (void)signal(SIGXFSZ, SIG_IGN);

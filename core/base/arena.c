@@ -22,7 +22,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(bytes, size) ((void)(bytes), (void)(size))
 #endif
 
-enum { ALIGNMENT = 8, FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 16, LARGEST_LISTED = 512 };
+enum { ALIGNMENT = 8, FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20, LARGEST_LISTED = 512 };
 
 typedef struct chunk {
     struct chunk *next;

@@ -169,7 +169,13 @@ typedef struct bind_piece {
  * cannot be written whole is removed. */
 bool bind_put_file(const char *path, const bind_piece *pieces, size_t count, aot_error *err);
 
-/* The same through a temporary name beside it and a rename. */
+/* The same in three steps. Creating gives -1 where it fails; appending leaves the reason in errno,
+ * which finishing is told (0: all was written): it closes the file, and removes it if there is one. */
+int bind_create_file(const char *path, aot_error *err);
+bool bind_append_file(int file, const bind_piece *pieces, size_t count);
+bool bind_finish_file(int file, const char *path, int reason, aot_error *err);
+
+/* A whole file through a temporary name beside it and a rename. */
 bool bind_write_file(const char *path, const bind_piece *pieces, size_t count, aot_error *err);
 
 /* --- classes of the graph, and functions of aot.ir --- */

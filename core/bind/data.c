@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 
+#include <errno.h>
 #include <string.h>
 
 bind_view *bind_check_view(lua_State *L, int index)
@@ -117,11 +118,52 @@ static int data_write(lua_State *L)
     return 0;
 }
 
+typedef struct stream { /* a file that a script's function fills */
+    int file;           /* -1 once it is finished */
+    int reason;         /* why it could not be written, or 0 */
+} stream;
+
+/* The function that the script's function hands the pieces to. */
+static int stream_put(lua_State *L)
+{
+    stream *to = lua_touserdata(L, lua_upvalueindex(1));
+    bind_piece piece = check_piece(L, 1);
+    if (to->file < 0)
+        luaL_error(L, "the file is finished");
+    if (to->reason == 0 && !bind_append_file(to->file, &piece, 1))
+        to->reason = errno;
+    if (to->reason != 0)
+        luaL_error(L, "the file cannot be written");
+    return 0;
+}
+
+/* Writes what the function at 2 gives. What it raises is raised again, and no file is left. */
+static int put_stream(lua_State *L, const char *path)
+{
+    aot_error err = { 0 };
+    stream *to = lua_newuserdatauv(L, sizeof *to, 0);
+    *to = (stream){ .file = bind_create_file(path, &err) };
+    bind_check(L, to->file >= 0, &err);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2); /* of which one stays, so that it is not collected */
+    lua_pushcclosure(L, stream_put, 1);
+    bool made = lua_pcall(L, 1, 0, 0) == LUA_OK;
+    int reason = to->reason != 0 ? to->reason : made ? 0 : ECANCELED;
+    bool written = bind_finish_file(to->file, path, reason, &err);
+    to->file = -1;
+    if (!made && to->reason == 0)
+        lua_error(L);
+    bind_check(L, written, &err);
+    return 0;
+}
+
 static int data_put(lua_State *L)
 {
     aot_error err = { 0 };
     size_t count;
     const char *path = bind_check_name(L, 1, "the path");
+    if (lua_isfunction(L, 2))
+        return put_stream(L, path);
     const bind_piece *pieces = check_content(L, 2, &count);
     bind_check(L, bind_put_file(path, pieces, count, &err), &err);
     return 0;

@@ -1,4 +1,4 @@
-/* file.c - writes whole files, in place or so that a reader never sees half of one. */
+/* file.c - writes files, in place or so that a reader never sees half of one. */
 #include "core/bind/bind.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ static bool write_all(int file, const void *bytes, size_t length)
     return true;
 }
 
-static bool write_pieces(int file, const bind_piece *pieces, size_t count)
+bool bind_append_file(int file, const bind_piece *pieces, size_t count)
 {
     static const char zeros[64] = { 0 };
     for (size_t i = 0; i < count; i++) {
@@ -44,24 +44,43 @@ static bool refuse(const char *path, int reason, aot_error *err)
     return aot_fail(err, AOT_ERROR_IO, "%.800s: cannot write: %s", path, strerror(reason));
 }
 
+static int create(const char *path)
+{
+    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
+int bind_create_file(const char *path, aot_error *err)
+{
+    int file = create(path);
+    if (file < 0)
+        (void)refuse(path, errno, err);
+    return file;
+}
+
 /* What goes wrong is told of the file that was asked for. */
+static bool finish(int file, const char *path, const char *asked, int reason, aot_error *err)
+{
+    if (close(file) != 0 && reason == 0)
+        reason = errno;
+    if (reason == 0)
+        return true;
+    (void)unlink(path);
+    return refuse(asked, reason, err);
+}
+
+bool bind_finish_file(int file, const char *path, int reason, aot_error *err)
+{
+    return finish(file, path, path, reason, err);
+}
+
 static bool put(const char *path, const char *asked, const bind_piece *pieces, size_t count,
                 aot_error *err)
 {
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    int file = create(path);
     if (file < 0)
         return refuse(asked, errno, err);
-    bool written = write_pieces(file, pieces, count);
-    int reason = errno;
-    if (close(file) != 0 && written) {
-        written = false;
-        reason = errno;
-    }
-    if (!written) {
-        (void)unlink(path);
-        return refuse(asked, reason, err);
-    }
-    return true;
+    int reason = bind_append_file(file, pieces, count) ? 0 : errno;
+    return finish(file, path, asked, reason, err);
 }
 
 bool bind_put_file(const char *path, const bind_piece *pieces, size_t count, aot_error *err)

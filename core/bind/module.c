@@ -226,6 +226,33 @@ static int module_find(lua_State *L)
     return push_graph_named(L, owner, bind_check_name(L, 2, "the graph's name"));
 }
 
+/* m:node(id), m:value(id), m:value "$name": the handle, or nil where there is none. */
+static int module_node(lua_State *L)
+{
+    bind_module *owner = bind_check_module(L, 1);
+    lua_Integer id = luaL_checkinteger(L, 2);
+    bool is_one = id > 0 && id <= UINT32_MAX && aot_module_node(owner->module, (aot_id)id);
+    bind_push_handle(L, owner, BIND_NODE, is_one ? (aot_id)id : 0);
+    return 1;
+}
+
+static int module_value(lua_State *L)
+{
+    bind_module *owner = bind_check_module(L, 1);
+    const aot_value *value = NULL;
+    if (lua_type(L, 2) == LUA_TSTRING) {
+        const char *name = bind_check_name(L, 2, "the constant's name");
+        luaL_argcheck(L, name[0] == '$', 2, "the name of a constant starts with $");
+        value = aot_module_named(owner->module, AOT_VALUE_CONST, name + 1);
+    } else {
+        lua_Integer id = luaL_checkinteger(L, 2);
+        if (id > 0 && id <= UINT32_MAX)
+            value = aot_module_value(owner->module, (aot_id)id);
+    }
+    bind_push_handle(L, owner, BIND_VALUE, value == NULL ? 0 : value->id);
+    return 1;
+}
+
 typedef const aot_id *(*list_of)(const aot_module *module, size_t *count);
 
 static int push_ids(lua_State *L, list_of list, bind_kind kind)
@@ -354,7 +381,8 @@ void bind_module_open(lua_State *L)
         { "const", module_const },     { "state", module_state },
         { "pool", module_pool },       { "symbol", module_symbol },
         { "graph", module_new_graph }, { "main", module_main },
-        { "find", module_find },       { "consts", module_consts },
+        { "find", module_find },       { "node", module_node },
+        { "value", module_value },     { "consts", module_consts },
         { "states", module_states },   { "pools", module_pools },
         { "symbols", module_symbols }, { "graphs", module_graphs },
         { "remove", module_remove },   { "print", module_print },

@@ -15,30 +15,42 @@
 /* In messages a path is cut to 600 bytes, so that one of any length leaves room for the reason. */
 
 /* Smaller files are read: a mapping of a file that shrinks ends the program (see main.c). */
-enum { BLOCK_ALIGNMENT = 64, SMALLEST_MAPPING = 1 << 20 };
+enum { SMALLEST_MAPPING = 1 << 20, LARGEST_SMALL = 4096 };
 
 struct aot_block {
-    size_t owners, size;
+    size_t owners, size, total; /* total: with what is before the bytes */
     uint8_t *bytes;
     bool mapped;
 };
+
+/* Small blocks lie together, as long as the program runs: among the many things that scripts
+ * make and drop, each would keep a page of memory from being given back. */
+static aot_arena *small_blocks;
+
+static aot_block *allocate(size_t total)
+{
+    if (total > LARGEST_SMALL)
+        return aot_alloc_should_fail() ? NULL : calloc(1, total);
+    if (!small_blocks)
+        small_blocks = aot_arena_new(0);
+    return small_blocks ? aot_arena_alloc(small_blocks, total, NULL) : NULL;
+}
 
 /* A block whose bytes, if `own`, lie behind it. */
 static aot_block *make_block(size_t size, bool own, aot_error *err)
 {
     size_t total;
     aot_block *block = NULL;
-    if (aot_add(own ? size : 0, sizeof *block + BLOCK_ALIGNMENT, &total) &&
-        !aot_alloc_should_fail())
-        block = calloc(1, total);
+    if (aot_add(own ? size : 0, sizeof *block, &total))
+        block = allocate(total);
     if (!block) {
         aot_fail(err, AOT_ERROR_MEMORY, "no room for %zu bytes of data", size);
         return NULL;
     }
-    uintptr_t place = (uintptr_t)(block + 1);
-    block->bytes = (uint8_t *)(block + 1) + (BLOCK_ALIGNMENT - place % BLOCK_ALIGNMENT);
+    block->bytes = (uint8_t *)(block + 1);
     block->owners = 1;
     block->size = size;
+    block->total = total;
     return block;
 }
 
@@ -59,7 +71,10 @@ void aot_block_release(aot_block *block)
         return;
     if (block->mapped)
         (void)munmap(block->bytes, block->size);
-    free(block);
+    if (block->total > LARGEST_SMALL)
+        free(block);
+    else
+        aot_arena_release(small_blocks, block, block->total);
 }
 
 const uint8_t *aot_block_bytes(const aot_block *block)

@@ -15,7 +15,7 @@ typedef struct aot_tensor {
     size_t offset; /* in bytes */
 } aot_tensor;
 
-/* A new zeroed block of `size` bytes (64-byte aligned), count 1. NULL on failure. */
+/* A new zeroed block of `size` bytes (aligned for 64-bit numbers), count 1. NULL on failure. */
 aot_block *aot_block_new(size_t size, aot_error *err);
 
 /* Maps the regular file `path` read-only. Empty files give a block of size 0. Fails with

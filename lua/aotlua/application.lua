@@ -261,8 +261,7 @@ function M.compile(units, plan)
     sources = {} }
   for index, unit in ipairs(units) do
     job.lower(unit.module, unit.target, unit.options)
-    unit.files = job.files(unit.module, unit.target)
-    unit.record = metadata.of(unit.module, unit.target)
+    unit.files, unit.record = job.files(unit.module, unit.target)
     record.models[index] = unit.record
     record.sources[unit.module.name] = sources_of(unit)
   end

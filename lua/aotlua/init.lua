@@ -89,10 +89,13 @@ local function build(given)
   local module, target = unit.module, unit.target
   if script.instead then return module, target end
   job.lower(module, target, unit.options)
-  unit.files = job.files(module, target)
-  if given.mlf then archive.write(resolve(given.mlf), { unit }, { style = given.style }) end
-  if given.out then output.write(resolve(given.out), unit.files) end
-  say(report.summary(module, target))
+  local record
+  if given.mlf then
+    unit.files, record = job.files(module, target)
+    archive.write(resolve(given.mlf), { unit }, { style = given.style })
+  end
+  if given.out then record = job.write(resolve(given.out), module, target) end
+  say(report.summary(record))
   return module, target
 end
 
@@ -123,7 +126,7 @@ local function application_of(given)
     archive.write(resolve(given.mlf), units, { shared = { name = given.name, files = files } })
   end
   if given.out then output.write(resolve(given.out), files) end
-  for _, unit in ipairs(units) do say(report.summary(unit.module, unit.target)) end
+  for _, unit in ipairs(units) do say(report.summary(unit.record)) end
   say(("%s: %d models, RAM %d bytes%s"):format(given.name, #units, record.bytes,
     #record.shared > 0 and (", operators in common: %d"):format(#record.shared) or ""))
   return modules

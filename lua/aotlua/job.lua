@@ -7,6 +7,7 @@ local data = require "aot.data"
 local failure = require "aotlua.failure"
 local import = require "aotlua.import"
 local names = require "aotlua.names"
+local output = require "aotlua.output"
 local own = require "aotlua.own"
 local pipeline = require "aotlua.pipeline"
 local program = require "aot.program"
@@ -217,16 +218,35 @@ local function check_finished(module)
   end
 end
 
---- The files of a module that has been through the whole pipeline.
-function M.files(module, target)
-  check_finished(module)
+-- Calls the function with the arguments, and gives what it gives, while little garbage may be.
+local function writing(f, ...)
   program.collect()
   progress.show "writing C"
   local pause = collectgarbage("setpause", WRITING_PAUSE)
-  local files = writers.files(module, target)
+  local results = table.pack(f(...))
   collectgarbage("setpause", pause)
   progress.clear()
-  return files
+  return table.unpack(results, 1, results.n)
+end
+
+--- The files of a module that has been through the whole pipeline, and its record.
+function M.files(module, target)
+  check_finished(module)
+  return writing(writers.files, module, target)
+end
+
+local function write(folder, module, target, add)
+  local files, record = writers.contents(module, target)
+  if add then add(files, record) end
+  output.write(folder, files)
+  return record
+end
+
+--- Writes the files of such a module into `folder`; `add(files, record)` is called before, if it is
+-- there. Returns the record.
+function M.write(folder, module, target, add)
+  check_finished(module)
+  return writing(write, folder, module, target, add)
 end
 
 return M

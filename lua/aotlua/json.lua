@@ -44,20 +44,22 @@ end
 
 local write
 
-local JOINED = #"\n    " -- what is nested two deep is joined: many short strings take much room
+local NESTED = #"\n    " -- where what is nested two deep begins
+local MANY = 1024         -- pieces that wait to be handed over
 
 local function write_element(value, out, indent)
-  if #indent ~= JOINED then return write(value, out, indent) end
-  local pieces = {}
-  write(value, pieces, indent)
-  out[#out + 1] = table.concat(pieces)
+  write(value, out, indent)
+  if #indent > NESTED or #out < MANY then return end
+  out.put(table.concat(out))
+  for i = #out, 1, -1 do out[i] = nil end
 end
 
 local function write_list(list, out, indent)
   local inner = indent .. "  "
   local flat = true
   for i = 1, #list do
-    flat = flat and type(list[i]) ~= "table"
+    flat = type(list[i]) ~= "table"
+    if not flat then break end
   end
   out[#out + 1] = "["
   for i = 1, #list do
@@ -109,18 +111,19 @@ function write(value, out, indent)
   end
 end
 
---- Encodes as `encode` does, to a list of strings that make the text, for what may be very long.
-function json.pieces(value)
-  local out = {}
+--- Encodes as `encode` does and calls `put` with the text, a piece after the other.
+function json.write(value, put)
+  local out = { put = put }
   write(value, out, "\n")
-  out[#out + 1] = "\n"
-  return out
+  put(table.concat(out) .. "\n")
 end
 
 --- Encodes a value as JSON text over several lines, keys sorted, ending in a line break.
 --- Floats are the shortest decimals that read back exactly; NaN and infinities become null.
 function json.encode(value)
-  return table.concat(json.pieces(value))
+  local pieces = {}
+  json.write(value, function(piece) pieces[#pieces + 1] = piece end)
+  return table.concat(pieces)
 end
 
 return json

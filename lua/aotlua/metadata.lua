@@ -6,6 +6,7 @@
 
 local emit = require "aot.emit"
 local ir = require "aot.ir"
+local lazy = require "aotlua.lazy"
 local operators = require "aotlua.operators"
 local storage = require "aotlua.storage"
 local symbols = require "aotlua.symbols"
@@ -45,54 +46,46 @@ local function tensor_records(spelling, owner, values, names)
   return records
 end
 
---- The operators, in the order of calls; several may share a function. `constants` are records.
-local function operator_records(list, spelling, constants)
-  local records, symbol_of = {}, {}
-  for _, constant in ipairs(constants) do
-    for _, name in ipairs(constant.names) do
-      symbol_of[name] = constant.symbol
-    end
-  end
-  for index, operator in ipairs(list) do
-    local node, kernel, read = operator.node, operator.kernel, {}
+--- The operators, in the order of calls; several may share a function. `symbol_of` gives the symbol
+-- of the array of a constant's name.
+local function operator_records(list, spelling, symbol_of)
+  return lazy.list(#list, function(index)
+    local operator, read = list[index], {}
+    local node, kernel = operator.node, operator.kernel
     for _, argument in ipairs(operator.arguments) do
       read[#read + 1] = type(argument) ~= "string" and argument.kind == "const"
-        and symbol_of[argument.name] or nil
+        and symbol_of(argument.name) or nil
     end
-    records[index] = {
+    return {
       node = node:output().name, op = node.body and node.body.name or node.op,
       origin = node:get "origin", by = node.by, macs = kernel.macs,
       scratch = kernel.scratch_bytes, constants = read,
       ["function"] = operators.spelling(node, spelling),
     }
-  end
-  return records
+  end)
 end
 
+-- The arrays of constants, and a function from the name of a constant to the number of its array.
 local function constant_records(module)
-  local records = {}
+  local arrays, number_of = {}, {}
   for _, entry in ipairs(module:symbols()) do
-    local symbol = entry.attrs
-    if symbol.kind == "constant" then
-      local names = {}
-      for index, ref in ipairs(symbol.of) do
-        names[index] = ref.ref:sub(2)
-      end
-      local at = symbol.at
-      records[#records + 1] = { symbol = symbol.spelling, names = names,
-        pool = at and at[1].ref:sub(2), offset = at and at[2] }
+    if entry:get "kind" == "constant" then
+      arrays[#arrays + 1] = entry
+      for _, ref in ipairs(entry:get "of") do number_of[ref.ref:sub(2)] = #arrays end
     end
   end
-  local by_name = {}
-  for _, constant in ipairs(module:consts()) do
-    by_name[constant.name] = constant
-  end
-  for _, record in ipairs(records) do
-    local type = by_name[record.names[1]].type
-    record.dtype, record.shape, record.bytes = type.dtype, type.shape, storage.byte_size(type)
-    record.ctype, record.length = emit.ctype(type.dtype), metadata.array_length(type)
-  end
-  return records
+  local records = lazy.list(#arrays, function(index)
+    local symbol, names = arrays[index].attrs, {}
+    for k, ref in ipairs(symbol.of) do names[k] = ref.ref:sub(2) end
+    local type, at = module:value("$" .. names[1]).type, symbol.at
+    return {
+      symbol = symbol.spelling, names = names, pool = at and at[1].ref:sub(2),
+      offset = at and at[2], dtype = type.dtype, shape = type.shape,
+      bytes = storage.byte_size(type), ctype = emit.ctype(type.dtype),
+      length = metadata.array_length(type),
+    }
+  end)
+  return records, function(name) return number_of[name] end
 end
 
 local function pool_records(module, spelling)
@@ -166,7 +159,8 @@ local function sum(records, field)
 end
 
 --- Makes the record of a module after the last pass. `list` is operators.list, where the
--- caller has it.
+-- caller has it. Gives a second result, a function from the name of a constant to the number of
+-- its array.
 function metadata.of(module, target, list)
   local graph, spelling = module:main(), symbols.spellings(module)
   local source = module:get "source" or {}
@@ -191,10 +185,13 @@ function metadata.of(module, target, list)
     outputs = tensor_records(spelling, "output", graph.returns, source.outputs),
     states = tensor_records(spelling, "state", module:states()),
     pools = pool_records(module, spelling),
-    constants = constant_records(module),
   }
-  record.operators = operator_records(list or operators.list(graph, target), spelling,
-    record.constants)
+  local number_of
+  record.constants, number_of = constant_records(module)
+  list = list or operators.list(graph, target)
+  record.operators = operator_records(list, spelling, function(name)
+    return record.constants[number_of(name)].symbol
+  end)
   local style = require("aotlua.interfaces." .. record.interface.style)
   record.parameters = style.parameters(record)
   record.io_bytes = sum(record.inputs, "bytes") + sum(record.outputs, "bytes")
@@ -207,8 +204,9 @@ function metadata.of(module, target, list)
   end
   record.state_bytes = sum(record.states, "bytes")
   record.weight_bytes = sum(record.constants, "bytes")
-  record.macs = sum(record.operators, "macs")
-  return record
+  record.macs = 0
+  for _, operator in ipairs(list) do record.macs = record.macs + operator.kernel.macs end
+  return record, number_of
 end
 
 return metadata

@@ -1,9 +1,9 @@
 --- output: puts the files of a compiled model into a folder, all or nothing.
 --
--- Everything is made in memory before the first byte is written; then all files that differ are
--- written beside their places, so that a full disk changes nothing; then each is renamed, the
--- manifest last. Files whose bytes are the same are left alone, so build systems see no change; the
--- manifest is always new, and tells them when that was looked at.
+-- All files that differ are written beside their places, so that neither a full disk nor what goes
+-- wrong while they are made changes anything; then each is renamed, the manifest last. Files whose
+-- bytes are the same are left alone, so build systems see no change; the manifest is always new, and
+-- tells them when that was looked at.
 -- Files that an earlier manifest lists and the new one does not are removed; nothing else in the
 -- folder is ever touched. Processes that write into one folder wait for each other.
 --
@@ -66,6 +66,19 @@ local function write_manifest(folder, head, paths)
   rename(path)
 end
 
+-- Writes the content beside its place. Returns whether it differs from what is in place.
+local function put_beside(full, made)
+  if type(made) ~= "function" then
+    local differs = not data.matches(full, made)
+    if differs then data.put(full .. PART, made) end
+    return differs
+  end
+  data.put(full .. PART, made)
+  local differs = not data.matches(full, data.open(full .. PART))
+  if not differs then remove_file(full .. PART) end
+  return differs
+end
+
 -- Writes what differs beside its place and adds the paths of that to `staged`; then the manifest
 -- for the time when not all is in place.
 local function stage(folder, files, made, staged, all)
@@ -73,10 +86,7 @@ local function stage(folder, files, made, staged, all)
     local full = folder .. "/" .. path
     make_folder(full:match "^(.*)/", made)
     if system.kind(full) == "folder" then error(full .. ": is a folder", 0) end
-    if not data.matches(full, files[path]) then
-      staged[#staged + 1] = path
-      data.put(full .. PART, files[path])
-    end
+    if put_beside(full, files[path]) then staged[#staged + 1] = path end
   end
   if #staged > 0 then write_manifest(folder, BROKEN_HEAD, all) end
 end
@@ -112,7 +122,7 @@ local function write(folder, files, made)
   error(why, 0)
 end
 
---- Writes `files`, { [path] = string, View or a list of them }, into `folder`.
+--- Writes `files`, contents (see aotlua.content) by path, into `folder`.
 -- Raises an I/O failure with the path and the reason; unless it comes while files are renamed,
 -- the folder is then as it was.
 function M.write(folder, files)

@@ -3,14 +3,12 @@
 local data = require "aot.data"
 local depends = require "aotlua.depends"
 local failure = require "aotlua.failure"
-local metadata = require "aotlua.metadata"
 local program = require "aot.program"
 
 local M = {}
 
---- The line at the end of a compilation.
-function M.summary(module, target)
-  local record = metadata.of(module, target)
+--- The line at the end of a compilation of what has that record.
+function M.summary(record)
   return ("%s for %s: RAM %d bytes%s, weights %d bytes, %d operator%s, %d MACs"):format(
     record.model, record.target, record.workspace_bytes + record.state_bytes,
     record.state_bytes > 0 and (" (state %d)"):format(record.state_bytes) or "",

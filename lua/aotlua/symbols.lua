@@ -24,12 +24,15 @@ local function key(kind, role, owner, index)
   return ("%s/%s/%s/%s"):format(kind, role, owner or "", index or "")
 end
 
---- Gives a function (kind, role, owner, index) -> spelling or nil over the module's symbols.
+--- Gives a function (kind, role, owner, index) -> spelling or nil over the module's symbols but
+-- those of constants.
 function symbols.spellings(module)
   local found = {}
   for _, entry in ipairs(module:symbols()) do
-    local symbol = entry.attrs
-    found[key(symbol.kind, symbol.role, symbol.owner, symbol.index)] = symbol.spelling
+    if entry:get "kind" ~= "constant" then -- there may be very many, and each has its record
+      local symbol = entry.attrs
+      found[key(symbol.kind, symbol.role, symbol.owner, symbol.index)] = symbol.spelling
+    end
   end
   return function(kind, role, owner, index)
     return found[key(kind, role, owner, index)]

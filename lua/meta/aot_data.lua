@@ -98,9 +98,10 @@ function data.from_string(bytes) end
 ---@param content aot.Content
 function data.write(path, content) end
 
---- Writes in place, for a name that nobody reads yet; follows no link.
+--- Writes in place, for a name that nobody reads yet; follows no link. A function is called with
+--- one that takes strings and Views, in order.
 ---@param path string
----@param content aot.Content
+---@param content aot.Content|fun(put: fun(piece: string|aot.View))
 function data.put(path, content) end
 
 --- Whether the file is there and holds exactly that.

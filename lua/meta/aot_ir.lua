@@ -101,6 +101,16 @@ function Module:main() end
 ---@return aot.Graph?
 function Module:find(name) end
 
+--- The node of that id, or nil.
+---@param id integer
+---@return aot.Node?
+function Module:node(id) end
+
+--- The value of that id, or the constant of that name, "$name"; or nil.
+---@param key integer|string
+---@return aot.Value?
+function Module:value(key) end
+
 --- All constants.
 ---@return aot.Value[]
 function Module:consts() end

@@ -4,8 +4,6 @@ local archive = require "aotlua.archive"
 local example = require "aotlua.example"
 local failure = require "aotlua.failure"
 local job = require "aotlua.job"
-local metadata = require "aotlua.metadata"
-local output = require "aotlua.output"
 local report = require "aotlua.report"
 local shared = require "aotlua.cli.shared"
 
@@ -23,24 +21,28 @@ local function check(options)
   failure.within("usage", archive.check_style, options.mlf_style, 1)
 end
 
--- Writes what was asked for and gives the path of the last file.
+-- Writes what was asked for. Returns the file that was written last, and the record, which a text
+-- that is stopped at has not.
 local function write(module, target, options)
   if options.stop then
     shared.write_text(module, options.output)
     return options.output
   end
-  local files, written = job.files(module, target), options.mlf
+  local written, record = options.mlf, nil
   if options.mlf then
+    local files
+    files, record = job.files(module, target)
     archive.write(options.mlf, { { module = module, target = target, files = files } },
       { style = options.mlf_style })
   end
-  if options.example then files["main.c"] = example.program(metadata.of(module, target)) end
   if options.output or not options.mlf then
     local folder = options.output or module.name .. "_c"
-    output.write(folder, files)
+    record = job.write(folder, module, target, function(files, made)
+      if options.example then files["main.c"] = example.program(made) end
+    end)
     written = folder .. "/manifest.txt"
   end
-  return written
+  return written, record
 end
 
 return {
@@ -62,10 +64,10 @@ return {
     end
     check(options)
     local module, target = job.compile(words[1], shared.job(options))
-    local written = write(module, target, options)
+    local written, record = write(module, target, options)
     if options.depfile then report.depfile(options.depfile, written) end
     if options.stop then return end
-    io.stderr:write(report.summary(module, target), "\n")
+    io.stderr:write(report.summary(record), "\n")
     if options.time_passes then shared.say_time() end
   end,
 }

@@ -55,21 +55,30 @@ function data.c_source(record, tensors, internal_header)
   return out:content()
 end
 
---- Gives the pieces of the binary file: the bytes of every constant, each aligned; and the
--- offsets.
-function data.blob(record, tensors)
-  local pieces, offsets, size = {}, {}, 0
-  for index, tensor in ipairs(tensors) do
-    local padding = -size % alignment_of(record)
-    if padding > 0 then
-      pieces[#pieces + 1] = ("\0"):rep(padding)
-    end
-    local view = tensor:view()
-    offsets[index] = size + padding
-    pieces[#pieces + 1] = view
-    size = offsets[index] + #view
+-- A function that gives each constant in order: its index, its record, the bytes before it that
+-- align it, and its offset in the binary file.
+local function placed(record)
+  local index, last = 0, 0
+  return function()
+    index = index + 1
+    local constant = record.constants[index]
+    if not constant then return nil end
+    local padding = -last % alignment_of(record)
+    local offset = last + padding
+    last = offset + constant.bytes
+    return index, constant, padding, offset
   end
-  return pieces, offsets
+end
+
+--- Gives the binary file, a content (see aotlua.content): the bytes of every constant, each
+-- aligned.
+function data.blob(record, tensors)
+  return function(put)
+    for index, _, padding in placed(record) do
+      if padding > 0 then put(("\0"):rep(padding)) end
+      put(tensors[index]:view())
+    end
+  end
 end
 
 local assembler_head = template [[
@@ -96,15 +105,12 @@ local assembler_tail = [[
     .section .note.GNU-stack, "", %progbits
 #endif]]
 
---- Gives, as page:content does, the assembler source that names the constants within the binary
--- file. The file is found beside the source, by its bare name: compile with -I and the folder.
-function data.assembler_source(record, offsets, blob_name)
-  local out = page.new()
+local function write_assembler(out, record, blob_name)
   out:head(record, ("The constants of model '%s': names for the bytes of a file."):format(
     record.model))
   local section = (record.interface.constants_place or {}).section
   out:line("%s", assembler_head { blob = blob_name, section = section or ".rodata" })
-  for index, constant in ipairs(record.constants) do
+  for _, constant, _, offset in placed(record) do
     out:line("\n    .balign %d", alignment_of(record))
     out:line("    .globl AOT_NAME(%s)", constant.symbol)
     out:line("#if defined(__ELF__)")
@@ -115,10 +121,19 @@ function data.assembler_source(record, offsets, blob_name)
     out:line("AOT_NAME(%s):", constant.symbol)
     -- nobody reads an empty constant, but it needs an address of its own
     out:line(constant.bytes > 0 and "    .incbin \"%s\", %d, %d" or "    .byte 0", blob_name,
-      offsets[index], constant.bytes)
+      offset, constant.bytes)
   end
   out:line("%s", assembler_tail)
-  return out:content()
+end
+
+--- Gives, as a content, the assembler source that names the constants within the binary file. The
+-- file is found beside the source, by its bare name: compile with -I and the folder.
+function data.assembler_source(record, blob_name)
+  return function(put)
+    local out = page.new(put)
+    write_assembler(out, record, blob_name)
+    out:finish()
+  end
 end
 
 return data

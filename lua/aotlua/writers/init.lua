@@ -1,10 +1,11 @@
 --- writers: the files of a compiled model, pure functions of the module after its last pass.
 
+local content = require "aotlua.content"
 local data = require "aotlua.writers.data"
 local json = require "aotlua.json"
+local lazy = require "aotlua.lazy"
 local metadata = require "aotlua.metadata"
 local operators = require "aotlua.operators"
-local program = require "aot.program"
 local runtime = require "aotlua.writers.runtime"
 local symbols = require "aotlua.symbols"
 local write_build = require "aotlua.writers.build"
@@ -16,24 +17,11 @@ local write_single = require "aotlua.writers.single"
 
 local writers = {}
 
---- The constants that have a symbol: their C names or places, { pool's name, offset }, by Value,
--- and the data of each symbol.
-local function find_constants(module)
-  local by_name, names, tensors = {}, {}, {}
-  for _, constant in ipairs(module:consts()) do
-    by_name["$" .. constant.name] = constant
-  end
-  for _, entry in ipairs(module:symbols()) do
-    local symbol = entry.attrs
-    if symbol.kind == "constant" then
-      local at = symbol.at
-      for _, ref in ipairs(symbol.of) do
-        names[by_name[ref.ref]] = at and { at[1].ref:sub(2), at[2] } or symbol.spelling
-      end
-      tensors[#tensors + 1] = by_name[symbol.of[1].ref].data
-    end
-  end
-  return names, tensors
+-- The data of each array of constants, in the order of the record.
+local function tensors_of(module, record)
+  return lazy.list(#record.constants, function(index)
+    return module:value("$" .. record.constants[index].names[1]).data
+  end)
 end
 
 --- What the pools of constants hold: by the number of the pool, pieces { offset, view } in order.
@@ -63,9 +51,8 @@ local function add_data(files, sources, context, tensors)
   end
   local assembler, blob = spelling("file", "assembler"), spelling("file", "blob")
   if assembler then
-    local pieces, offsets = data.blob(record, tensors)
-    files["src/" .. blob] = pieces
-    files["src/" .. assembler] = data.assembler_source(record, offsets, blob)
+    files["src/" .. blob] = data.blob(record, tensors)
+    files["src/" .. assembler] = data.assembler_source(record, blob)
     sources[#sources + 1] = "src/" .. assembler
     return "src/" .. blob
   end
@@ -105,35 +92,33 @@ local function add_runtime(files, record, headers)
 end
 
 local function symbol_map(module, record)
-  local list = {}
-  for index, entry in ipairs(module:symbols()) do
-    local symbol = entry.attrs
+  local entries = module:symbols()
+  local list = lazy.list(#entries, function(index)
+    local symbol = entries[index].attrs
     local of = {}
     for k, ref in ipairs(symbol.of or {}) do
       of[k] = ref.ref
     end
-    list[index] = { kind = symbol.kind, role = symbol.role, owner = symbol.owner,
+    return { kind = symbol.kind, role = symbol.role, owner = symbol.owner,
       index = symbol.index, scope = symbol.scope, hint = symbol.hint, of = #of > 0 and of or nil,
       linkage = symbol.linkage, by = symbol.by, application = symbol.application,
       spelling = symbol.spelling }
-  end
+  end)
   return { version = metadata.version, model = record.model, sha256 = record.source.sha256,
     symbols = list }
 end
 
--- The content of a JSON file: its text, or, where that is very long, a list of what makes it.
-local function json_content(value)
-  local pieces = json.pieces(value)
-  return #pieces > 10000 and pieces or table.concat(pieces)
+local function as_json(value)
+  return function(put) json.write(value, put) end
 end
 
 --- Adds the headers, the sources and how they are built. Returns the record of the model.
 local function add_code(files, module, target, spelling)
   local list = operators.list(module:main(), target)
-  local record = metadata.of(module, target, list)
-  local constants, tensors = find_constants(module)
+  local record, number_of = metadata.of(module, target, list)
+  local tensors = tensors_of(module, record)
   local context = { module = module, graph = module:main(), list = list, record = record,
-    spelling = spelling, constants = constants, internal_header = spelling("file", "internal"),
+    spelling = spelling, number_of = number_of, internal_header = spelling("file", "internal"),
     buffers = record.interface.arena == "separate" and {} or nil }
   local functions = write_operators.functions(list, spelling)
   local headers = { ["aotrt_align.h"] = true }
@@ -153,14 +138,20 @@ local function add_code(files, module, target, spelling)
   return record
 end
 
---- Gives the files of the model, by path in its folder: a string, a View, or a list of them.
-function writers.files(module, target)
+--- Gives the contents (see aotlua.content) of the model's files, by path in its folder, and its
+-- record. They hold as long as the module is not changed.
+function writers.contents(module, target)
   local files = {}
   local record = add_code(files, module, target, symbols.spellings(module))
-  program.collect() -- what the code was made of takes as much room as what follows
-  files["metadata.json"] = json_content(record)
-  files["symbols.json"] = json.encode(symbol_map(module, record))
-  return files
+  files["metadata.json"] = as_json(record)
+  files["symbols.json"] = as_json(symbol_map(module, record))
+  return files, record
+end
+
+--- Gives the files whole: a string, a View, or a list of them; and the record.
+function writers.files(module, target)
+  local files, record = writers.contents(module, target)
+  return content.all(files), record
 end
 
 return writers

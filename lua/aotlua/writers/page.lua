@@ -1,6 +1,7 @@
 --- page: lines of C, with the head that all generated files share.
 --
--- Every so many lines become one string, so that a long page does not take twice its room.
+-- Every so many lines become one string, so that a long page does not take twice its room; where
+-- the page is for a function, that string goes to it at once.
 
 local emit = require "aot.emit"
 
@@ -10,9 +11,9 @@ page.__index = page
 local JOINED_LINES = 256
 local LONG = 64 -- strings of so many lines
 
---- Makes an empty page.
-function page.new()
-  return setmetatable({}, page)
+--- Makes an empty page. Its text goes to the function `put`, if there is one, piece by piece.
+function page.new(put)
+  return setmetatable({ put = put }, page)
 end
 
 --- Adds a line, formatted if there are arguments.
@@ -20,11 +21,12 @@ function page:line(text, ...)
   local first, last = (self.joined or 0) + 1, #self + 1
   self[last] = select("#", ...) > 0 and text:format(...) or text or ""
   if last - first < JOINED_LINES then return end
-  self[first] = table.concat(self, "\n", first)
-  for index = last, first + 1, -1 do
+  local text = table.concat(self, "\n", first)
+  for index = last, first, -1 do
     self[index] = nil
   end
-  self.joined = first
+  if self.put then return self.put(text .. "\n") end
+  self[first], self.joined = text, first
 end
 
 --- Adds the lines of another page.
@@ -107,6 +109,11 @@ function page:text()
   local text = table.concat(self, "\n")
   self[last] = nil
   return text
+end
+
+--- Hands over what is left of a page that is for a function.
+function page:finish()
+  self.put(self:text())
 end
 
 --- Gives the page as the content of a file: its text, or, where that is very long, a list of

@@ -31,16 +31,15 @@ local function at(lookup, pool, offset, ctype)
 end
 
 --- Gives a function (argument, param, node) -> the C expression of the address of an operator's
--- argument. `context`: module, graph, record, constants (C names by Value, or places in a pool,
--- { name, offset }), buffers (C arrays by Value, by Node for scratch; or nil), and `access`,
+-- argument. `context`: module, graph, record, number_of (metadata.of), buffers (C arrays by Value, by Node for scratch; or nil), and `access`,
 -- functions that give the C expression of what the caller or the program owns: input(index),
 -- output(index), state(index), pool(index), device(index), each in the order of the record (a pool
 -- as bytes, and, where that takes a cast, also as it is); and `devices`, their records by name.
 function places.of_argument(context)
   local buffers, access, lookup = context.buffers, context.access, new_lookup(context)
   local function of_constant(constant, param)
-    local own = context.constants[constant]
-    return type(own) == "string" and own or at(lookup, own[1], own[2], param.ctype)
+    local own = context.record.constants[context.number_of(constant.name)]
+    return own.pool and at(lookup, own.pool, own.offset, param.ctype) or own.symbol
   end
   return function(argument, param, node)
     if argument == "scratch" then
