@@ -5,13 +5,14 @@ local lazy = {}
 
 local function walk(list) return ipairs(list) end
 
---- Gives a list of `count` items, `make(index)` each time that one is looked at. `#`, `[index]`,
--- ipairs and pairs work on it; a change of an item is lost.
-function lazy.list(count, make)
+--- Gives a list of `make(item, index)` for each item of `items`, made each time that it is looked
+-- at. `#`, `[index]`, ipairs and pairs work on it; it cannot be changed.
+function lazy.map(items, make)
   return setmetatable({}, {
-    __len = function() return count end,
+    __len = function() return #items end,
     __index = function(_, index)
-      if math.type(index) == "integer" and index >= 1 and index <= count then return make(index) end
+      local item = items[index]
+      if item ~= nil then return make(item, index) end
     end,
     __newindex = function() error("this list is read-only", 2) end,
     __pairs = walk,

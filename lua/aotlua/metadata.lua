@@ -49,9 +49,8 @@ end
 --- The operators, in the order of calls; several may share a function. `symbol_of` gives the symbol
 -- of the array of a constant's name.
 local function operator_records(list, spelling, symbol_of)
-  return lazy.list(#list, function(index)
-    local operator, read = list[index], {}
-    local node, kernel = operator.node, operator.kernel
+  return lazy.map(list, function(operator)
+    local node, kernel, read = operator.node, operator.kernel, {}
     for _, argument in ipairs(operator.arguments) do
       read[#read + 1] = type(argument) ~= "string" and argument.kind == "const"
         and symbol_of(argument.name) or nil
@@ -74,8 +73,8 @@ local function constant_records(module)
       for _, ref in ipairs(entry:get "of") do number_of[ref.ref:sub(2)] = #arrays end
     end
   end
-  local records = lazy.list(#arrays, function(index)
-    local symbol, names = arrays[index].attrs, {}
+  local records = lazy.map(arrays, function(entry)
+    local symbol, names = entry.attrs, {}
     for k, ref in ipairs(symbol.of) do names[k] = ref.ref:sub(2) end
     local type, at = module:value("$" .. names[1]).type, symbol.at
     return {
@@ -158,10 +157,9 @@ local function sum(records, field)
   return total
 end
 
---- Makes the record of a module after the last pass. `list` is operators.list, where the
--- caller has it. Gives a second result, a function from the name of a constant to the number of
--- its array.
-function metadata.of(module, target, list)
+--- Makes the record of a module after the last pass, of which `list` is operators.list. Returns the
+-- record and a function from the name of a constant to the number of its array.
+function metadata.describe(module, target, list)
   local graph, spelling = module:main(), symbols.spellings(module)
   local source = module:get "source" or {}
   local record = {
@@ -188,7 +186,6 @@ function metadata.of(module, target, list)
   }
   local number_of
   record.constants, number_of = constant_records(module)
-  list = list or operators.list(graph, target)
   record.operators = operator_records(list, spelling, function(name)
     return record.constants[number_of(name)].symbol
   end)
@@ -207,6 +204,11 @@ function metadata.of(module, target, list)
   record.macs = 0
   for _, operator in ipairs(list) do record.macs = record.macs + operator.kernel.macs end
   return record, number_of
+end
+
+--- Makes the record of a module after the last pass.
+function metadata.of(module, target)
+  return (metadata.describe(module, target, operators.list(module:main(), target)))
 end
 
 return metadata

@@ -28,10 +28,10 @@ function operators.list(graph, target)
     local own = arguments[index]
     return type(own) == "string" and own or module:value(own)
   end
-  return lazy.list(#nodes, function(index)
+  return lazy.map(nodes, function(id, index)
     local own = {}
     for k = last[index - 1] + 1, last[index] do own[#own + 1] = argument(k) end
-    return { node = module:node(nodes[index]), kernel = shared[index], arguments = own }
+    return { node = module:node(id), kernel = shared[index], arguments = own }
   end)
 end
 

@@ -73,6 +73,33 @@ describe("a file", function()
     assert.is_false(data.matches(path, "ab"))
   end)
 
+  it("is filled by a function, piece by piece", function()
+    local kept
+    data.put(path, function(put)
+      put "hel"
+      put(data.from_string "lo")
+      put ""
+      kept = put
+    end)
+    assert.equal("hello", data.open(path):string())
+    assert.matches("the file is finished", refusal(kept, "x"))
+    data.put(path, function() end)
+    assert.equal("", data.open(path):string())
+  end)
+
+  it("is not left half filled", function()
+    local half = path .. ".half"
+    local raised = {}
+    assert.equal(raised, refusal(data.put, half, function(put)
+      put "hel"
+      error(raised)
+    end))
+    assert.matches("No such file", refusal(data.open, half))
+    assert.has_error(function() data.put(half, function(put) put(5, {}) put {} end) end)
+    assert.matches("No such file", refusal(data.open, half))
+    assert.matches("/no/such/folder/x: .+", refusal(data.put, "/no/such/folder/x", print))
+  end)
+
   it("leaves nothing behind where it cannot be written", function()
     assert.matches("/no/such/folder/x: .+", refusal(data.write, "/no/such/folder/x", "a"))
     assert.has_error(function() data.write("a\0b", "") end)

@@ -30,7 +30,8 @@ describe("the wire format", function()
     { "row 17: has no wire type 6", START .. pb.tag(3, 6), "reserved wire type" },
     { "row 17: has no field 0", START .. "\0\0", "no field number 0" },
     { "row 17: types fields", START .. pb.bytes(1, "8"), "'ir_version' is a length and bytes" },
-    { "row 16: has no half floats", pb.bytes(7, pb.bytes(1, pb.bytes(5, pb.bytes(7, "123")))),
+    { "row 16: has no half floats", pb.bytes(8, pb.bytes(1, "") .. pb.int(2, 13))
+      .. pb.bytes(7, pb.bytes(1, pb.bytes(5, pb.bytes(7, "123")))),
       "no multiple of 4" },
     { "row 18: is nested to a limit", pb.bytes(7, pb.bytes(11, pb.bytes(2, nested(150)))),
       "deeper than 100" },

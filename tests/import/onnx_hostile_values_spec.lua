@@ -136,12 +136,15 @@ describe("a graph", function()
   })
 
   it("row 40: is nested to a limit", function()
-    local inner = writer.node { "If", { "x" }, { "y" } }
+    local leaf = writer.node { "Identity", { "x" }, { "y" } }
+    local inner = leaf
     for _ = 1, 60 do
-      inner = writer.node { "If", { "x" }, { "y" }, more = subgraph("then_branch", inner) }
+      inner = writer.node { "If", { "c" }, { "y" },
+        more = subgraph("then_branch", inner) .. subgraph("else_branch", leaf) }
     end
     refuses(writer.model {
       inputs = { writer.value("x", { 1 }) }, outputs = { pb.bytes(1, "y") }, nodes = { inner },
+      tensors = { { name = "c", dims = { 1 }, type = 9, raw = "\1" } },
     }, "deeper than 100")
   end)
 end)

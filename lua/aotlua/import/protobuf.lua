@@ -1,6 +1,7 @@
 --- protobuf: reads protocol buffer messages from a View, driven by schema tables.
 -- The bytes are not trusted: lengths, wire types, depth and the number of fields are checked
 -- before anything is believed. Bulk data stays in the View; Lua sees only its structure.
+local lazy = require "aotlua.lazy"
 local limits = require "aotlua.import.limits"
 
 local protobuf = {}
@@ -30,8 +31,10 @@ local WIRE_NAMES = {
 
 --- Completes a schema: `{ name = "tensor", [1] = { "dims", "int", list = true }, ... }`.
 -- A field is { name, kind }, with `list = true` where it repeats, `bulk = true` where a list of
--- numbers stays encoded, and `of` the schema of a message. In what is read, lists are always
--- there (a shared empty one must not be written to), other fields are nil where absent.
+-- numbers stays encoded, `of` the schema of a message, and `late = true` where a list of messages
+-- is so long that each is read whenever it is looked at (an aotlua.lazy list; errors come then).
+-- In what is read, lists are always there (a shared empty one must not be written to), other
+-- fields are nil where absent.
 function protobuf.schema(schema)
   local empty = {}
   for _, field in pairs(schema) do -- order: irrelevant, because each fills its own name
@@ -133,6 +136,28 @@ end
 
 local read_message
 
+-- The messages of a list that are read when they are looked at.
+local function new_late_list(view, schema, depth)
+  local starts, stops = {}, {}
+  local list = lazy.map(starts, function(start, index)
+    local reader = { view = view, fields = limits.protobuf_fields, late = {} }
+    return read_message(reader, schema, start, stops[index], depth)
+  end)
+  return list, function(start, stop)
+    starts[#starts + 1], stops[#stops + 1] = start, stop
+  end
+end
+
+local function read_late(reader, record, field, at, stop, depth)
+  local list = rawget(record, field[1])
+  if not list then
+    local add
+    list, add = new_late_list(reader.view, field.of, depth + 1)
+    record[field[1]], reader.late[list] = list, add
+  end
+  reader.late[list](at, stop)
+end
+
 local function read_element(reader, field, at, stop, schema, depth, before)
   local kind, view = field[2], reader.view
   if kind == "message" then
@@ -156,6 +181,7 @@ local function read_field(reader, record, field, at, stop, schema, depth)
     record[name] = read_element(reader, field, at, stop, schema, depth, record[name])
     return
   end
+  if field.late then return read_late(reader, record, field, at, stop, depth) end
   local list = rawget(record, name)
   if not list then
     list = {}
@@ -203,7 +229,8 @@ end
 --- Reads the whole View as one message of the schema.
 -- Fails, with the byte's offset and the message's name, where the bytes are not that.
 function protobuf.read(view, schema)
-  return read_message({ view = view, fields = limits.protobuf_fields }, schema, 0, #view, 1)
+  local reader = { view = view, fields = limits.protobuf_fields, late = {} }
+  return read_message(reader, schema, 0, #view, 1)
 end
 
 --- Decodes a bulk list of varints into numbers, signed. Fails if there are more than `most`.

@@ -19,7 +19,7 @@ function entry.definitions(out, context)
 end
 
 --- Gives the source, as page:content does. `context`: module, graph, list, record, spelling,
--- `number_of` (metadata.of), internal_header, and `buffers`, an empty
+-- `number_of` (metadata.describe), internal_header, and `buffers`, an empty
 -- table where each has its array.
 function entry.source(context)
   local out, body, record = page.new(), page.new(), context.record

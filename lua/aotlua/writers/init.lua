@@ -19,8 +19,8 @@ local writers = {}
 
 -- The data of each array of constants, in the order of the record.
 local function tensors_of(module, record)
-  return lazy.list(#record.constants, function(index)
-    return module:value("$" .. record.constants[index].names[1]).data
+  return lazy.map(record.constants, function(constant)
+    return module:value("$" .. constant.names[1]).data
   end)
 end
 
@@ -92,9 +92,8 @@ local function add_runtime(files, record, headers)
 end
 
 local function symbol_map(module, record)
-  local entries = module:symbols()
-  local list = lazy.list(#entries, function(index)
-    local symbol = entries[index].attrs
+  local list = lazy.map(module:symbols(), function(entry)
+    local symbol = entry.attrs
     local of = {}
     for k, ref in ipairs(symbol.of or {}) do
       of[k] = ref.ref
@@ -115,7 +114,7 @@ end
 --- Adds the headers, the sources and how they are built. Returns the record of the model.
 local function add_code(files, module, target, spelling)
   local list = operators.list(module:main(), target)
-  local record, number_of = metadata.of(module, target, list)
+  local record, number_of = metadata.describe(module, target, list)
   local tensors = tensors_of(module, record)
   local context = { module = module, graph = module:main(), list = list, record = record,
     spelling = spelling, number_of = number_of, internal_header = spelling("file", "internal"),

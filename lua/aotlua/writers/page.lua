@@ -21,12 +21,12 @@ function page:line(text, ...)
   local first, last = (self.joined or 0) + 1, #self + 1
   self[last] = select("#", ...) > 0 and text:format(...) or text or ""
   if last - first < JOINED_LINES then return end
-  local text = table.concat(self, "\n", first)
+  local joined = table.concat(self, "\n", first)
   for index = last, first, -1 do
     self[index] = nil
   end
-  if self.put then return self.put(text .. "\n") end
-  self[first], self.joined = text, first
+  if self.put then return self.put(joined .. "\n") end
+  self[first], self.joined = joined, first
 end
 
 --- Adds the lines of another page.

@@ -31,10 +31,11 @@ local function at(lookup, pool, offset, ctype)
 end
 
 --- Gives a function (argument, param, node) -> the C expression of the address of an operator's
--- argument. `context`: module, graph, record, number_of (metadata.of), buffers (C arrays by Value, by Node for scratch; or nil), and `access`,
--- functions that give the C expression of what the caller or the program owns: input(index),
--- output(index), state(index), pool(index), device(index), each in the order of the record (a pool
--- as bytes, and, where that takes a cast, also as it is); and `devices`, their records by name.
+-- argument. `context`: module, graph, record, number_of (metadata.describe), buffers (C arrays by
+-- Value, by Node for scratch; or nil), and `access`, functions that give the C expression of what
+-- the caller or the program owns: input(index), output(index), state(index), pool(index),
+-- device(index), each in the order of the record (a pool as bytes, and, where that takes a cast,
+-- also as it is); and `devices`, their records by name.
 function places.of_argument(context)
   local buffers, access, lookup = context.buffers, context.access, new_lookup(context)
   local function of_constant(constant, param)

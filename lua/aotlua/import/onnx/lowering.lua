@@ -158,7 +158,6 @@ function lowering.all(import, graph)
   for index = 1, #graph.node do
     local proto = graph.node[index]
     local n = node.new(import, proto, index - 1)
-    graph.node[index] = false -- its memory is needed for what it becomes
     local ok, result = pcall(lower, import, n, makers, graph)
     if not ok and (type(result) ~= "table" or not result.problem) then
       error(result, 0)

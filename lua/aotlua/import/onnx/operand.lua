@@ -11,7 +11,7 @@ Operand.__index = Operand
 --- The Value that computes the operand; floats where it is also known as integers.
 function Operand:value()
   if not self.made then
-    self.made = self.make()
+    self.made, self.make = self.make(), nil
   end
   return self.made
 end

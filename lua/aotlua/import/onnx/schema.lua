@@ -90,7 +90,7 @@ schema.node = protobuf.schema {
   [7] = { "domain", "string" },
 }
 
-schema.graph[1] = { "node", "message", list = true, of = schema.node }
+schema.graph[1] = { "node", "message", list = true, late = true, of = schema.node }
 schema.graph[2] = { "name", "string" }
 schema.graph[5] = { "initializer", "message", list = true, of = schema.tensor }
 schema.graph[11] = { "input", "message", list = true, of = schema.value_info }
@@ -110,7 +110,7 @@ schema.function_ = protobuf.schema {
   [4] = { "input", "string", list = true },
   [5] = { "output", "string", list = true },
   [6] = { "attribute", "string", list = true },
-  [7] = { "node", "message", list = true, of = schema.node },
+  [7] = { "node", "message", list = true, late = true, of = schema.node },
   [9] = { "opset_import", "message", list = true, of = schema.operator_set },
   [10] = { "domain", "string" },
   [11] = { "attribute_proto", "message", list = true, of = schema.attribute },
