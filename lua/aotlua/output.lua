@@ -2,8 +2,8 @@
 --
 -- All files that differ are written beside their places, so that neither a full disk nor what goes
 -- wrong while they are made changes anything; then each is renamed, the manifest last. Files whose
--- bytes are the same are left alone, so build systems see no change; the manifest is always new, and
--- tells them when that was looked at.
+-- bytes are the same are left alone, so build systems see no change; the manifest is always new,
+-- and tells them when that was looked at.
 -- Files that an earlier manifest lists and the new one does not are removed; nothing else in the
 -- folder is ever touched. Processes that write into one folder wait for each other.
 --

@@ -53,17 +53,18 @@ describe("a content", function()
   end)
 
   it("is written by a page as it is made", function()
-    local whole = page.new()
-    local function give(put)
-      local out = page.new(put)
-      for i = 1, 1000 do
-        out:line("line %d", i)
-        whole:line("line %d", i)
-      end
-      out:finish()
+    for _, count in ipairs { 1, 512, 1000 } do
+      local whole = page.new()
+      local pieces = handed_over(function(put)
+        local out = page.new(put)
+        for i = 1, count do
+          out:line("line %d", i)
+          whole:line("line %d", i)
+        end
+        out:finish()
+      end)
+      assert.is_true(#pieces > count // 512)
+      assert.equal(whole:text(), table.concat(pieces))
     end
-    local pieces = handed_over(give)
-    assert.is_true(#pieces > 2)
-    assert.equal(whole:text(), table.concat(pieces))
   end)
 end)

@@ -113,7 +113,7 @@ end
 
 --- Hands over what is left of a page that is for a function.
 function page:finish()
-  self.put(self:text())
+  if #self > 0 then self.put(self:text()) end
 end
 
 --- Gives the page as the content of a file: its text, or, where that is very long, a list of
