@@ -260,7 +260,7 @@ local function recorded(node, plan, target)
   local of_target = memo[module]
   of_target[target] = of_target[target] or {}
   local known = of_target[target]
-  known[plan.key] = known[plan.key] or { kernel = record(plan, target), plan = plan }
+  known[plan.key] = known[plan.key] or { kernel = record(plan, target), place = plan.place }
   return known[plan.key]
 end
 
@@ -274,10 +274,8 @@ function M.build(node, target)
   local known = recorded(node, plan, target)
   local params, outputs = {}, 0
   for i, param in ipairs(known.kernel.params) do
-    local value = param.value
-    for j, other in ipairs(known.plan.inputs) do
-      if other == param.value then value = plan.inputs[j] end
-    end
+    local place = known.place[param.value]
+    local value = place and plan.inputs[place] or param.value
     if param.role == "output" then
       outputs = outputs + 1
       value = node:output(outputs)

@@ -56,12 +56,12 @@ local function show_type(t)
 end
 
 local function add_input(plan, value, name)
-  for j, known in ipairs(plan.inputs) do
-    if known == value then return { input = j } end
+  if not plan.place[value] then
+    table.insert(plan.inputs, value)
+    table.insert(plan.names, name)
+    plan.place[value] = #plan.inputs
   end
-  table.insert(plan.inputs, value)
-  table.insert(plan.names, name)
-  return { input = #plan.inputs }
+  return { input = plan.place[value] }
 end
 
 local function operand_of(plan, value, name, outer, step_of)
@@ -169,7 +169,7 @@ end
 -- types that C does not have.
 function M.of(node, is_own)
   check_types(node)
-  local plan = { steps = {}, inputs = {}, names = {}, results = {} }
+  local plan = { steps = {}, inputs = {}, names = {}, place = {}, results = {} }
   local outer, step_of = {}, {}
   if is_own then
     add_own(plan, node)

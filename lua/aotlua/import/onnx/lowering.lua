@@ -83,10 +83,10 @@ local function find_inputs(import, n, makers, graph)
     elseif import.operands[name] then
       inputs[i] = import.operands[name]
     elseif makers[name] then
-      local maker = graph.node[makers[name]] -- gone where it is n itself
+      local maker = makers[name]
       n:fail("it needs %s, which %s; nodes have to be in order of execution, without cycles",
-        words.quote(name), maker and maker ~= n.proto and node.describe(makers[name] - 1, maker)
-          .. " computes later" or "it computes itself")
+        words.quote(name), maker == n.number and "it computes itself"
+          or node.describe(maker - 1, graph.node[maker]) .. " computes later")
     else
       n:fail("it needs %s, which nothing computes", words.quote(name))
     end

@@ -49,6 +49,7 @@ function Node.new(import, proto, index)
   return setmetatable({
     import = import,
     proto = proto,
+    number = index + 1, -- in its graph
     op = proto.op_type or "",
     domain = domain,
     opset = import.opsets[domain] or 0,
