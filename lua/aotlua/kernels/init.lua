@@ -274,8 +274,8 @@ function M.build(node, target)
   local known = recorded(node, plan, target)
   local params, outputs = {}, 0
   for i, param in ipairs(known.kernel.params) do
-    local place = known.place[param.value]
-    local value = place and plan.inputs[place] or param.value
+    local j = known.place[param.value]
+    local value = j and plan.inputs[j] or param.value
     if param.role == "output" then
       outputs = outputs + 1
       value = node:output(outputs)
