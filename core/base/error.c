@@ -18,8 +18,7 @@ static void copy_cut(char *out, size_t room, const char *text, bool cut)
         length = room - 4;
     while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
         length--;
-    memcpy(out, text, length);
-    memcpy(out + length, "...", 4);
+    (void)snprintf(out, room, "%.*s...", (int)length, text);
 }
 
 bool aot_fail(aot_error *err, aot_error_kind kind, const char *format, ...)
