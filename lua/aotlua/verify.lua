@@ -18,10 +18,6 @@ local SANITIZERS = {
   "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wno-frame-larger-than",
 }
 
--- Compilers make vectors of plain loops, too, which are large where the target's are, and on the
--- stack where there are too few registers.
-local OF_VECTORS = "-Wframe-larger-than=4096"
-
 local function is_worse(found, before)
   if found.equal ~= before.equal then return before.equal end
   return (found.worst_abs or 0) > (before.worst_abs or 0)
@@ -66,7 +62,6 @@ local function build(module, folder, options)
   local target = job.target_of(module, options)
   job.lower(module, target, options)
   local flags = table.move(cc.strict, 1, #cc.strict, 1, {})
-  if target.vectors == "extensions" then flags[#flags + 1] = OF_VECTORS end
   if options.sanitize then table.move(SANITIZERS, 1, #SANITIZERS, #flags + 1, flags) end
   local looked_at = options.per_layer and layers.new(module, target, options)
   local files = job.files(module, target)

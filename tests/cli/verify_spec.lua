@@ -276,7 +276,7 @@ graph @main(%x : f32[512]) {
     has(said, "the C compiler 'clang-99' is not here; Debian's package is ")
   end)
 
-  it("takes the stack that a compiler's own vectors take", function()
+  it("holds a compiler's own vectors to the stack that there may be", function()
     if not processor.has { "avx2", "fma" } then pending "this machine has no AVX2" end
     local model = program.root .. "/examples/digits/digits_int8.onnx"
     local code, said = folder:run({ "verify", model, "--target", "x86_64_v3" }, { "CC=clang" })
