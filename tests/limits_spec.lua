@@ -63,7 +63,7 @@ local FORMS = {
   { "big.onnx", onnx_file, always = 20000, measured = { 50000, 100000 } },
   { "convolutions.onnx", convolutions, always = 2000, measured = { 50000, 100000 } },
   { "own_weights.onnx", function(count) return convolutions(count, true) end, always = 2000,
-    measured = { 10000, 20000 } },
+    measured = { 20000, 40000 } },
 }
 
 -- A build of aotlua without sanitizers, as fast as users have it, or nil.
