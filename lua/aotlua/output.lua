@@ -66,17 +66,32 @@ local function write_manifest(folder, head, paths)
   rename(path)
 end
 
--- Writes the content beside its place. Returns whether it differs from what is in place.
-local function put_beside(full, made)
-  if type(made) ~= "function" then
-    local differs = not data.matches(full, made)
-    if differs then data.put(full .. PART, made) end
-    return differs
+local COMPARED = 1024 * 1024 -- bytes at a time
+
+-- Whether `view` has the bytes of `piece` at `at`.
+local function has(view, at, piece)
+  if #piece > #view - at then return false end
+  if type(piece) == "string" then return view:string(at, #piece) == piece end
+  for from = 0, #piece - 1, COMPARED do
+    local count = math.min(COMPARED, #piece - from)
+    if view:string(at + from, count) ~= piece:string(from, count) then return false end
   end
-  data.put(full .. PART, made)
-  local differs = not data.matches(full, data.open(full .. PART))
-  if not differs then remove_file(full .. PART) end
-  return differs
+  return true
+end
+
+-- Whether the file in place holds that content; what is made piece by piece is made until it
+-- differs.
+local function is_same(full, made)
+  if type(made) ~= "function" then return data.matches(full, made) end
+  local is_there, view = pcall(data.open, full)
+  if not is_there then return false end
+  local at, differs = 0, {}
+  local ok, why = pcall(made, function(piece)
+    if not has(view, at, piece) then error(differs) end
+    at = at + #piece
+  end)
+  if not ok and why ~= differs then error(why, 0) end
+  return ok and at == #view
 end
 
 -- Writes what differs beside its place and adds the paths of that to `staged`; then the manifest
@@ -86,7 +101,10 @@ local function stage(folder, files, made, staged, all)
     local full = folder .. "/" .. path
     make_folder(full:match "^(.*)/", made)
     if system.kind(full) == "folder" then error(full .. ": is a folder", 0) end
-    if put_beside(full, files[path]) then staged[#staged + 1] = path end
+    if not is_same(full, files[path]) then
+      staged[#staged + 1] = path
+      data.put(full .. PART, files[path])
+    end
   end
   if #staged > 0 then write_manifest(folder, BROKEN_HEAD, all) end
 end

@@ -1,5 +1,6 @@
 --- output_spec: a folder of generated files is written all or nothing that matters.
 
+local data = require "aot.data"
 local failure = require "aotlua.failure"
 local output = require "aotlua.output"
 local shell = require "tests.tools.shell"
@@ -41,6 +42,39 @@ describe("output", function()
     assert.same({ "manifest.txt" }, written_by(files))
     files["b.c"] = "c"
     assert.same({ "b.c", "manifest.txt" }, written_by(files))
+  end)
+
+  it("leaves files alone that are made piece by piece, and the same", function()
+    local function of(...)
+      local pieces = { ... }
+      return { ["a.c"] = function(put)
+        for _, piece in ipairs(pieces) do put(piece) end
+      end }
+    end
+    output.write(place, of("one", data.from_string "two"))
+    assert.equal("onetwo", shell.files(place)["a.c"])
+    assert.same({ "manifest.txt" }, written_by(of("onet", data.from_string "wo")))
+    for _, other in ipairs { of "onetwo!", of "onet", of("onet", data.from_string "wa"),
+      of(data.from_string "one", data.from_string "one"), of() } do
+      assert.same({ "a.c", "manifest.txt" }, written_by(other))
+      local pieces = {}
+      other["a.c"](function(piece)
+        pieces[#pieces + 1] = type(piece) == "string" and piece or piece:string()
+      end)
+      assert.equal(table.concat(pieces), shell.files(place)["a.c"])
+    end
+  end)
+
+  it("stays as it was where what is made piece by piece fails", function()
+    output.write(place, { ["a.c"] = "a", ["b.c"] = "b" })
+    local before, fault = shell.files(place), {}
+    local ok, raised = pcall(output.write, place, { ["a.c"] = "new", ["b.c"] = function(put)
+      put "b"
+      error(setmetatable(fault, { __tostring = function() return "no more" end }))
+    end })
+    assert.is_false(ok)
+    assert.equal("no more", tostring(raised))
+    assert.same(before, shell.files(place))
   end)
 
   it("removes what it made before and makes no more, and nothing else", function()
